@@ -1,0 +1,146 @@
+"""The Spark session: on a laptop an embedded one with Delta, on Databricks the one that is there.
+
+The only module that may set Spark configuration or environment variables.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from pyspark.sql import SparkSession
+
+from etl.errors import MachineError
+
+Mode = Literal["classic", "connect"]
+
+DELTA_PACKAGES = "io.delta:delta-spark_4.1_2.13:4.4.0,io.delta:delta-storage:4.4.0"
+# Delta declares 31 further JARs (Hadoop, Jackson, Parquet, ...) that Spark already brings; resolving
+# them would take most of a minute. Ivy reads these as glob patterns.
+ALREADY_IN_SPARK = (
+    "com.*:*,org.*:*,net.*:*,at.*:*,de.*:*,dev.*:*,commons-*:*,javax.*:*,jakarta.*:*,"
+    "io.unitycatalog:*,io.netty:*,io.dropwizard*:*,io.airlift:*,io.delta:delta-kernel*"
+)
+MINIMUM_JAVA = 17
+
+
+def java_version() -> int | None:
+    """Major version of the Java that Spark would start, or None where there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if java is None or not Path(java).exists():
+        return None
+    answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    for word in (answer.stderr + answer.stdout).split():
+        digits = word.strip('"').split(".")[0]
+        if word.startswith('"') and digits.isdigit():
+            return int(digits)
+    return None
+
+
+def require_java() -> None:
+    """Raise MachineError unless a Java that this Spark can run on is present."""
+    version = java_version()
+    if version is None or version < MINIMUM_JAVA:
+        found = "no Java was found" if version is None else f"Java {version} was found"
+        raise MachineError(
+            f"Spark needs Java {MINIMUM_JAVA} or newer; {found}. Install one "
+            f"(Debian/Ubuntu: apt-get install openjdk-{MINIMUM_JAVA}-jre-headless) or set JAVA_HOME."
+        )
+
+
+@contextmanager
+def _output_to(log: Path) -> Iterator[None]:
+    """Send this process's stdout and stderr to `log` while a child process is started.
+
+    The JVM and the Python workers inherit the descriptors, so their output stays in the log for
+    their whole life and never mixes with what the user reads.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    saved = {number: os.dup(number) for number in (1, 2)}
+    sys.stdout.flush()
+    sys.stderr.flush()
+    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        for number in saved:
+            os.dup2(target, number)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, copy in saved.items():
+            os.dup2(copy, number)
+            os.close(copy)
+        os.close(target)
+
+
+def on_databricks() -> bool:
+    """Whether this process runs on a Databricks cluster, which brings its own session."""
+    return "DATABRICKS_RUNTIME_VERSION" in os.environ
+
+
+def build_session(
+    scratch: Path,
+    *,
+    mode: Mode = "classic",
+    cores: int = 2,
+    memory: str = "4g",
+    shuffle_partitions: int = 4,
+) -> SparkSession:
+    """Start (or reuse) the Spark session.
+
+    Args:
+        scratch: folder for the log (`spark.log`), shuffle files and Spark's own warehouse.
+        mode: `classic`, or `connect` for a local Spark Connect server in the same process.
+        cores: number of task threads.
+        memory: heap of the JVM, for example `4g`.
+        shuffle_partitions: partitions after a shuffle.
+
+    Raises:
+        MachineError: no usable Java, or Spark did not start.
+    """
+    if on_databricks():
+        return SparkSession.builder.getOrCreate()
+    require_java()
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+    settings = {
+        "spark.app.name": "codesluice",
+        "spark.driver.memory": memory,
+        "spark.jars.packages": DELTA_PACKAGES,
+        "spark.jars.excludes": ALREADY_IN_SPARK,
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.warehouse.dir": str(scratch / "spark-warehouse"),
+        "spark.local.dir": str(scratch / "shuffle"),
+        "spark.sql.shuffle.partitions": str(shuffle_partitions),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Text columns are long: small Arrow batches bound the memory of the Python workers.
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "256",
+        # Delta replays its log in 50 tasks by default, which is 50 times too many for small tables.
+        "spark.databricks.delta.snapshotPartitions": "1",
+    }
+    builder: SparkSession.Builder = SparkSession.builder
+    builder = (
+        builder.remote(f"local[{cores}]") if mode == "connect" else builder.master(f"local[{cores}]")
+    )
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    log = scratch / "spark.log"
+    try:
+        with _output_to(log):
+            return builder.getOrCreate()
+    except Exception as error:
+        raise MachineError(
+            f"Spark did not start: {error}. Its log is {log}; the first start needs the network "
+            "once, to bring the two Delta JARs from Maven Central."
+        ) from error
