@@ -176,7 +176,11 @@ def detect_language(path: str, text: str | None = None) -> str | None:
         language = _EXTENSIONS.get(extension)
         if language == "c" and extension == "h" and text is not None:
             return "cpp" if _CPP_EVIDENCE.search(text[:_SNIFF_CHARS]) else "c"
-        if language == "typescript" and text is not None and text[:256].lstrip().startswith("<?xml"):
+        if (
+            language == "typescript"
+            and text is not None
+            and text[:256].lstrip().startswith("<?xml")
+        ):
             return "xml"
         if language is not None:
             return language

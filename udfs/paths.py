@@ -24,13 +24,13 @@ _VENDORED = re2.compile(
     r"|third[-_]?party|3rd[-_]?party|thirdparty|externals?|extern|godeps|deps/[^/]+|pods|carthage"
     r"|\.yarn|jspm_packages|_sources|gradle/wrapper|site-packages)/"
     r"|(?:^|/)(?:jquery|bootstrap|modernizr|react|vue|angular|lodash|underscore|d3|chart|moment"
-    r"|prettify|require|mootools|dojo|yui)[-.]?[0-9.]*(?:\.min)?\.(?:js|css)$"
+    r"|prettify|require|mootools|dojo|yui)(?:[-.][0-9][0-9.]*(?:\.min)?|\.min)\.(?:js|css)$"
     r"|(?:^|/)(?:gradlew|gradlew\.bat|mvnw|mvnw\.cmd|configure|config\.guess|config\.sub|ltmain\.sh"
     r"|aclocal\.m4|install-sh|versioneer\.py|ez_setup\.py|bootstrap-buildout\.py)$"
 )
 _GENERATED = re2.compile(
-    r"(?i)(?:^|/)(?:dist|build|out|target|\.next|\.nuxt|coverage|htmlcov|__generated__|generated"
-    r"|gen|storybook-static|_site)/"
+    r"(?i)(?:^|/)(?:dist|\.next|\.nuxt|coverage|htmlcov|__generated__|generated|storybook-static"
+    r"|_site)/|^(?:target|out)/"
     r"|\.min\.(?:js|mjs|css)$|[-.]bundle\.js$|\.(?:js|css)\.map$|\.pb\.(?:go|cc|h|gw\.go)$"
     r"|_pb2(?:_grpc)?\.pyi?$|\.g\.dart$|\.freezed\.dart$|\.designer\.cs$|\.generated\.[a-z]+$"
     r"|[._]gen\.(?:go|ts|js|rs)$|_generated\.[a-z]+$|(?:^|/)zz_generated\.[^/]+$|\.d\.ts\.map$|\.tsbuildinfo$"
@@ -50,7 +50,9 @@ _DOCS = re2.compile(
     r"(?:\.[a-z0-9]+)*$"
     r"|\.(?:md|mdx|markdown|rst|adoc|asciidoc|tex|txt|[1-8])$"
 )
-_CODE_IN_DOCS = re2.compile(r"(?i)\.(?:tsx|jsx|vue|svelte|ts|go|rs|java|c|cc|cpp|h|kt|rb|php|scss)$")
+_CODE_IN_DOCS = re2.compile(
+    r"(?i)\.(?:tsx|jsx|vue|svelte|ts|go|rs|java|c|cc|cpp|h|kt|rb|php|scss)$"
+)
 _CI = re2.compile(
     r"(?i)(?:^|/)(?:\.github|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite|\.woodpecker|\.ci|ci)/"
     r"|(?:^|/)(?:\.travis\.ya?ml|\.gitlab-ci\.yml|appveyor\.yml|\.appveyor\.yml|azure-pipelines\.yml"
