@@ -144,6 +144,9 @@ class _Site:
     def line(self, offset: int) -> int:
         return sum(start <= offset for start in self._starts)
 
+    def line_start(self, line: int) -> int:
+        return self._starts[line - 1]
+
 
 def mutants(source: str, function_qualified_name: str, seed: int, limit: int) -> tuple[Mutant, ...]:
     """Up to `limit` mutants of one function, spread over the operators.
@@ -179,11 +182,10 @@ def insert_first(source: str, function_qualified_name: str, statement: str) -> s
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
     body = _own_body(site.function)
-    if not body or isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if not body:
         return None
-    start = site.span(body[0])[0]
-    first = start - body[0].col_offset
-    indentation = site.data[first:start]
+    first = site.line_start(min([body[0].lineno, *_decorator_lines(body[0])]))
+    indentation = site.data[first : first + body[0].col_offset]
     if indentation.strip() or body[0].lineno == site.function.lineno:
         return None
     line = indentation + statement.encode("utf-8") + b"\n"
@@ -203,6 +205,21 @@ def documented_functions(source: str) -> tuple[tuple[str, str], ...]:
         if docstring := ast.get_docstring(function, clean=False):
             found[name] = docstring
     return tuple(found.items())
+
+
+def function_lines(source: str, function_qualified_name: str) -> tuple[int, int]:
+    """First and last line (from 1, inclusive) of a function with its decorators.
+
+    Raises:
+        ValueError: there is no such function.
+    """
+    function = _find(_parse(source), function_qualified_name)
+    assert function.end_lineno is not None
+    return min([function.lineno, *_decorator_lines(function)]), function.end_lineno
+
+
+def _decorator_lines(statement: ast.stmt) -> list[int]:
+    return [decorator.lineno for decorator in getattr(statement, "decorator_list", [])]
 
 
 def _parse(source: str) -> ast.Module:

@@ -169,7 +169,7 @@ def _drop_privileges(executable: str) -> list[str]:
         *("setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--inh-caps", "-all"),
         *("--bounding-set", "-all", "--no-new-privs"),
         *(executable, *_user_namespace(), "--cap-drop", "ALL"),
-        *("--bind", "/", "/", "--chdir", WORK_DIR),
+        *("--dev-bind", "/", "/", "--chdir", WORK_DIR),
     ]
 
 

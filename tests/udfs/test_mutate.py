@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs import mutate
-from udfs.mutate import Mutant, documented_functions, insert_first, mutants
+from udfs.mutate import Mutant, documented_functions, function_lines, insert_first, mutants
 
 
 def _all(source: str, name: str = "f", seed: int = 0) -> dict[str, list[tuple[str, str]]]:
@@ -194,8 +194,18 @@ def test_a_first_statement_is_inserted_after_the_docstring() -> None:
     assert insert_first(source, "C.f", "raise X") == (
         'class C:\n\tdef f(self):\n\t\t"""Doc."""\n\n\t\traise X\n\t\treturn 1\n'
     )
+    assert insert_first("def f():\n    @g\n    def h(): pass\n", "f", "raise X") == (
+        "def f():\n    raise X\n    @g\n    def h(): pass\n"
+    )
     assert insert_first("def f(): return 1\n", "f", "raise X") is None
     assert insert_first('def f():\n    """Doc."""\n', "f", "raise X") is None
+
+
+def test_the_lines_of_a_function_include_its_decorators() -> None:
+    source = "class C:\n    @g\n    @h(\n        1)\n    def f(self):\n        return 1\n\nx = 1\n"
+    assert function_lines(source, "C.f") == (2, 6)
+    with pytest.raises(ValueError, match="no function"):
+        function_lines(source, "C")
 
 
 def test_documented_functions_are_named_as_they_are_called() -> None:
@@ -220,7 +230,7 @@ def test_every_operator_finds_its_place_in_an_ordinary_function() -> None:
         if not a and b < 1:
             return total
         total += max(list(a)[b:])
-        h(total)
+        h(total, True)
         return total == b
     """
     assert set(_all(source)) == set(mutate.OPERATORS)

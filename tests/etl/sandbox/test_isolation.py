@@ -293,6 +293,24 @@ def test_a_command_that_closes_its_streams_is_still_waited_for(sandbox: Sandbox)
     assert _alive(marker) == []
 
 
+def test_ordinary_programs_find_what_they_need(sandbox: Sandbox) -> None:
+    code = """
+import multiprocessing, os, subprocess, tempfile, threading
+open("/dev/null", "w").write("x")
+print(len(open("/dev/urandom", "rb").read(4)), open("/dev/zero", "rb").read(1))
+multiprocessing.Lock()
+thread = threading.Thread(target=print, args=("thread",))
+thread.start(); thread.join()
+print(subprocess.run(["sh", "-c", "echo child"], capture_output=True, text=True).stdout)
+with tempfile.NamedTemporaryFile("w", suffix=".sh") as script:
+    print(os.path.dirname(script.name))
+print(os.cpu_count() > 0, os.environ["LANG"])
+"""
+    execution = _python(sandbox, code)
+    assert execution.stderr == b""
+    assert execution.stdout == b"4 b'\\x00'\nthread\nchild\n\n/work\nTrue C.UTF-8\n"
+
+
 def test_two_executions_share_nothing(sandbox: Sandbox) -> None:
     code = """
 import os
