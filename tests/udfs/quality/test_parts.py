@@ -1,0 +1,205 @@
+"""Each part rises with what it measures and falls with what degrades a pair."""
+
+from __future__ import annotations
+
+import random
+import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from udfs.quality import parts as quality_parts
+from udfs.quality.parts import (
+    Change,
+    Pair,
+    code_health,
+    coherence,
+    context_sufficiency,
+    diff_coherence,
+    instruction_clarity,
+    instruction_specificity,
+)
+from udfs.quality.score import PARTS, score_parts, total
+
+INSTRUCTION = (
+    "Retry a download when the server answers 503. `fetch_page` in net/client.py gave up on the "
+    "first failure; wait with exponential backoff and honour max_retries."
+)
+CONTEXT = """def fetch_page(url, session, max_retries=3):
+    response = session.get(url)
+    if response.status_code != 200:
+        raise DownloadError(url, response.status_code)
+    return response.text
+"""
+RESPONSE = """diff --git a/net/client.py b/net/client.py
+--- a/net/client.py
++++ b/net/client.py
+@@ -1,5 +1,9 @@
+ def fetch_page(url, session, max_retries=3):
+-    response = session.get(url)
++    for attempt in range(max_retries):
++        response = session.get(url)
++        if response.status_code != 503:
++            break
++        time.sleep(backoff(attempt))
+     if response.status_code != 200:
+         raise DownloadError(url, response.status_code)
+     return response.text
+"""
+TESTS = """diff --git a/tests/test_client.py b/tests/test_client.py
+--- a/tests/test_client.py
++++ b/tests/test_client.py
+@@ -3,0 +4,3 @@
++def test_retries(session):
++    session.get.side_effect = [response(503), response(200)]
++    assert fetch_page("u", session, max_retries=2)
+"""
+UNRELATED = """diff --git a/docs/theme/colours.css b/docs/theme/colours.css
+--- a/docs/theme/colours.css
++++ b/docs/theme/colours.css
+@@ -7 +7 @@
+-  background: white;
++  background: ivory;
+"""
+PAIR = Pair(INSTRUCTION, RESPONSE, CONTEXT, TESTS, True, ("net/client.py",))
+WEIGHTS = dict.fromkeys(PARTS, 1.0)
+
+
+def change(response: str = RESPONSE) -> Change:
+    return Change(response, ())
+
+
+def test_a_good_pair_is_good_in_every_part() -> None:
+    parts = score_parts(PAIR)
+    assert all(finding.value >= 0.45 for finding in parts.values()), parts
+
+
+def obfuscated(text: str) -> str:
+    table = str.maketrans(
+        string.ascii_lowercase, string.ascii_lowercase[13:] + string.ascii_lowercase[:13]
+    )
+    lines = text.split("\n")
+    return (
+        "\n".join(
+            line[0] + line[1:].translate(table)
+            if line[:1] in "+- " and line[:3] not in ("+++", "---")
+            else line
+            for line in lines
+            if line
+        )
+        + "\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "degraded",
+    [
+        replace(PAIR, instruction="Retry a download"),
+        replace(PAIR, instruction=INSTRUCTION[:60]),
+        replace(PAIR, response=RESPONSE + UNRELATED),
+        replace(PAIR, tests=None, tests_touched=False),
+        replace(PAIR, tests=UNRELATED),
+        replace(PAIR, context=""),
+        replace(PAIR, response=obfuscated(RESPONSE)),
+        replace(PAIR, instruction="Change the background of the theme to ivory in colours.css."),
+    ],
+)
+def test_every_degraded_copy_scores_lower(degraded: Pair) -> None:
+    assert total(score_parts(degraded), WEIGHTS) < total(score_parts(PAIR), WEIGHTS)
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
+
+
+@given(TEXT, st.one_of(TEXT, st.just(RESPONSE)), TEXT, st.one_of(st.none(), TEXT), st.booleans())
+@settings(max_examples=80)
+def test_any_text_gives_parts_between_zero_and_one_with_a_reason(
+    instruction: str, response: str, context: str, tests: str | None, touched: bool
+) -> None:
+    parts = score_parts(Pair(instruction, response, context, tests, touched, ("a/b.py",)))
+    assert tuple(parts) == PARTS
+    for finding in parts.values():
+        assert 0.0 <= finding.value <= 1.0
+        assert finding.why
+
+
+def test_a_bare_title_is_not_specific() -> None:
+    assert instruction_specificity("Improve error handling in parser").value <= 0.25
+    assert instruction_specificity(INSTRUCTION).value > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "empty"),
+        ("fix", "only generic words, under 3 words"),
+        ("Fix some issues and update code", "only generic words"),
+        ("Explain the parser's first pass and then the", "cut off"),
+        ("- [ ] I have added documentation for this parser", "unfilled template"),
+        (
+            "See https://example.org/some/very/long/address/of/an/issue/123456 please",
+            "mostly addresses",
+        ),
+        ("==== 1234 ++ 99 parser ---- ///// 42 lexer", "few letters"),
+    ],
+)
+def test_unclear_instructions_say_what_is_wrong(text: str, why: str) -> None:
+    finding = instruction_clarity(text)
+    assert why in finding.why
+    assert finding.value <= 0.7
+
+
+def test_coherence_tells_the_right_change_from_another() -> None:
+    assert (
+        coherence(INSTRUCTION, change()).value > 3 * coherence(INSTRUCTION, change(UNRELATED)).value
+    )
+    assert coherence("Fix the bug", change()) == (0.0, "nothing to look up")
+
+
+def test_diff_coherence_falls_with_spread_and_size() -> None:
+    many = "".join(UNRELATED.replace("docs/theme/colours", f"d{i}/x") for i in range(30))
+    long = "@@ -0,0 +1,2000 @@\n" + "".join(f"+line {i}\n" for i in range(2000))
+    huge = "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n" + long
+    one = diff_coherence(change()).value
+    assert one == pytest.approx(1.0)
+    assert diff_coherence(change(many)).value < 0.7 * one
+    assert diff_coherence(change(huge)).value < 0.8 * one
+
+
+def test_context_must_hold_the_removed_lines() -> None:
+    assert context_sufficiency(CONTEXT, change()).value > 0.9
+    assert context_sufficiency("def other():\n    pass\n", change()).value < 0.2
+    assert context_sufficiency(" ", change()) == (0.0, "no context")
+    new = (
+        "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+y = 1\n"
+    )
+    assert context_sufficiency("", change(new)).value == 0.5
+
+
+def test_tests_count_more_when_they_meet_the_change() -> None:
+    meeting = quality_parts.tests_present(TESTS, True, change()).value
+    missing = quality_parts.tests_present(UNRELATED, True, change()).value
+    assert (meeting, missing) == (1.0, 0.4)
+    assert quality_parts.tests_present(None, False, change()).value == 0.0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x" * 900,
+        "data = '" + "".join(random.Random(1).choices(string.hexdigits, k=400)) + "'",
+        "<<<<<<< HEAD",
+        "-" * 60,
+        "a = 1; " * 40,
+    ],
+)
+def test_odd_code_is_unhealthy(line: str) -> None:
+    assert code_health(change(f"{line}\n")).value < 0.5
+    assert code_health(change()).value == 1.0
+
+
+def test_repeated_lines_are_unhealthy() -> None:
+    lines = "\n".join(["value = compute(value)"] * 30)
+    assert code_health(change(lines)).value < 0.3

@@ -1,0 +1,49 @@
+"""Total, bar and evidence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.quality.parts import Finding
+from udfs.quality.score import PARTS, Bar, evidence, rejection, total
+
+VALUES = st.lists(st.floats(0, 1), min_size=len(PARTS), max_size=len(PARTS))
+WEIGHTS = st.lists(st.floats(0.01, 10), min_size=len(PARTS), max_size=len(PARTS))
+
+
+def parts_of(values: list[float]) -> dict[str, Finding]:
+    return {name: Finding(value, "why") for name, value in zip(PARTS, values, strict=True)}
+
+
+@given(VALUES, WEIGHTS, st.floats(0.1, 10))
+def test_the_total_is_a_mean_and_only_ratios_of_weights_matter(
+    values: list[float], weights: list[float], factor: float
+) -> None:
+    parts = parts_of(values)
+    named = dict(zip(PARTS, weights, strict=True))
+    score = total(parts, named)
+    assert min(values) - 1e-6 <= score <= max(values) + 1e-6
+    scaled = {name: weight * factor for name, weight in named.items()}
+    assert total(parts, scaled) == pytest.approx(score, abs=2e-6)
+
+
+def test_a_part_without_weight_does_not_count() -> None:
+    parts = parts_of([0.0] * 6 + [1.0])
+    assert total(parts, {PARTS[-1]: 2.0}) == 1.0
+    with pytest.raises(ValueError, match="positive weight"):
+        total(parts, {})
+
+
+def test_the_bar_names_the_part_that_failed() -> None:
+    parts = parts_of([0.9, 0.1, 0.9, 0.9, 0.9, 0.0, 0.9])
+    assert rejection(parts, 0.7, Bar(0.5, {})) is None
+    assert rejection(parts, 0.4, Bar(0.5, {})) == "score_below_bar"
+    bar = Bar(0.5, {"tests_present": 0.1, "instruction_clarity": 0.2})
+    assert rejection(parts, 0.4, bar) == "instruction_clarity_below_bar"
+
+
+def test_evidence_names_every_part_once() -> None:
+    text = evidence(parts_of([0.5] * 7))
+    assert text.split("; ") == [f"{name} 0.50: why" for name in PARTS]

@@ -1,0 +1,33 @@
+"""The pandas wrapper scores rows one by one, whatever is missing in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from udfs.quality.score import PARTS, Bar
+from udfs.quality.score_udf import INPUTS, ScoreSpec, score_frame
+
+SPEC = ScoreSpec(
+    weights=dict.fromkeys(PARTS, 1.0),
+    category_weights={"docs": {"instruction_clarity": 1.0}},
+    bar=Bar(0.0, {"tests_present": 0.1}),
+    category_bars={"docs": Bar(0.9, {})},
+)
+
+
+def test_rows_use_the_weights_and_the_bar_of_their_category() -> None:
+    rows = [
+        ("feature", "Add retries to fetch_page", "x = 1", "", None, False, np.array(["a.py"])),
+        ("docs", "Fix", "x = 1", "", None, False, np.array([])),
+        ("docs", "Describe how the lexer treats tabs", None, None, None, None, None),
+    ]
+    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    assert out["below"].tolist() == ["tests_present_below_bar", "score_below_bar", None]
+    assert out["score"].tolist()[1:] == out["instruction_clarity"].tolist()[1:]
+    assert out["evidence"].str.contains("no tests").all()
+
+
+def test_an_empty_batch_keeps_its_columns() -> None:
+    out = score_frame(pd.DataFrame(columns=list(INPUTS)), SPEC)
+    assert [*PARTS, "score", "evidence", "below"] == out.columns.tolist()

@@ -1,0 +1,286 @@
+"""The parts of a pair's quality: each one rule, a value from 0 to 1, and the evidence for it.
+
+Where a number below has no source of its own, it is a round number chosen by eye on public
+repositories; what ranks pairs are the weights, which are configuration.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from udfs.quality.patch import FileChange, file_changes
+from udfs.quality.tokens import content_words, is_identifier, stems, sub_tokens, vocabulary, words
+
+# Linear: one class of characters per repetition, each followed by something outside it.
+_PATH: Final = re.compile(
+    r"[\w.-]+(?:/[\w.-]+)+|[\w-]+\.(?:py|js|ts|tsx|java|rs|go|c|h|cpp|md|toml|json|ya?ml)\b"
+)
+_QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{1,200}'(?!\w)")
+_CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
+_URL: Final = re.compile(r"https?://\S+")
+_SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
+_DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
+_LONGEST_LISTED: Final = 4
+
+
+class Finding(NamedTuple):
+    """A value from 0 (bad) to 1 (good) and a short text that says why."""
+
+    value: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None."""
+
+    instruction: str
+    response: str
+    context: str
+    tests: str | None
+    tests_touched: bool
+    paths: tuple[str, ...]
+
+
+class Change:
+    """A response read once, for all parts."""
+
+    __slots__ = ("added", "files", "paths", "removed", "shown", "stems", "vocabularies", "words")
+
+    def __init__(self, response: str, paths: Sequence[str]) -> None:
+        self.files: list[FileChange] = file_changes(response)
+        if any(file.hunks for file in self.files):
+            self.added = [line for file in self.files for line in file.added]
+            self.removed = [line for file in self.files for line in file.removed]
+            self.shown = [line for file in self.files for line in file.context]
+        else:
+            self.added, self.removed, self.shown = response.split("\n"), [], []
+        self.paths = sorted({*paths, *(file.path for file in self.files)} - {""})
+        self.vocabularies = [
+            vocabulary("\n".join([*file.added, *file.removed])) for file in self.files if file.hunks
+        ] or [vocabulary(response)]
+        self.words = set().union(*self.vocabularies)
+        self.stems = stems(self.words)
+
+
+def instruction_specificity(instruction: str) -> Finding:
+    """How much an instruction pins down: distinct content words, names from code, paths, quotes.
+
+    ``0.45 * words + 0.35 * names + 0.2 * places``: content words count up to 16, names
+    (snake_case, camelCase, calls, options) up to 2, places (paths, quoted literals) up to 1. A
+    title of up to 6 words without any name or place stays at or below 0.25.
+    """
+    text_words = words(instruction)
+    content = content_words(text_words)
+    names = {word for word in content if is_identifier(word)} | set(_CALL.findall(instruction))
+    places = set(_PATH.findall(instruction)) | set(_QUOTED.findall(instruction))
+    value = (
+        0.45 * min(1.0, len(content) / 16)
+        + 0.35 * min(1.0, len(names) / 2)
+        + 0.2 * min(1.0, len(places))
+    )
+    if len(text_words) <= 6 and not names and not places:
+        value = min(value, 0.25)
+    return Finding(value, f"{len(content)} content words, {len(names)} names, {len(places)} places")
+
+
+def instruction_clarity(instruction: str) -> Finding:
+    """Whether an instruction can be read as one: a product of deductions.
+
+    Nothing but generic words (0.2) or one other word (0.6); fewer than 3 words (0.4); more than
+    400 words (0.6); an unfilled template, by its boxes or comments (0.6); less than 60 %
+    letters and blanks (0.5); cut off in the middle of a sentence (0.7); mostly addresses (0.5);
+    lines that repeat (0.7).
+    """
+    text = instruction.strip()
+    if not text:
+        return Finding(0.0, "empty")
+    text_words = words(_URL.sub(" ", text))
+    content = content_words(text_words)
+    letters = sum(map(str.isalpha, text)) + sum(map(str.isspace, text))
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    address_chars = sum(map(len, _URL.findall(text)))
+    deductions = (
+        (not content, 0.2, "only generic words"),
+        (len(content) == 1, 0.6, "one telling word"),
+        (len(text_words) < 3, 0.4, "under 3 words"),
+        (len(text_words) > 400, 0.6, "over 400 words"),
+        ("[ ]" in text or "<!--" in text, 0.6, "unfilled template"),
+        (letters < 0.6 * len(text), 0.5, "few letters"),
+        (text.endswith(("...", "…", ",", "(", " the", " a", " and", " to")), 0.7, "cut off"),
+        (address_chars * 2 > len(text), 0.5, "mostly addresses"),
+        (len(set(lines)) * 4 < len(lines) * 3, 0.7, "repeated lines"),
+    )
+    value = math.prod(factor for holds, factor, _ in deductions if holds)
+    return Finding(value, ", ".join(why for holds, _, why in deductions if holds) or "clear")
+
+
+def coherence(instruction: str, change: Change) -> Finding:
+    """How much of what the instruction names occurs in the change.
+
+    The stems of the instruction's content words are looked up in the stems of the changed
+    lines, of the paths and (for half) of the unchanged lines shown. A stem weighs by its length
+    up to 8 letters, half again where it comes from a name in code, and a stem that a path has
+    counts half again. One unit of missing weight is added, so that a single matching word isn't
+    full coherence; large changes contain more words by chance, so a match counts less the more
+    stems the change has. Inverse document frequencies would need the corpus; this rule needs
+    one pair.
+    """
+    weights: dict[str, float] = {}
+    for word in content_words(words(instruction)):
+        factor = 1.5 if is_identifier(word) else 1.0
+        for piece in sub_tokens(word):
+            weight = factor * min(len(piece), 8) / 8
+            weights[piece] = max(weight, weights.get(piece, 0.0))
+    if not weights:
+        return Finding(0.0, "nothing to look up")
+    in_paths = stems(vocabulary("\n".join(change.paths)))
+    in_shown = stems(vocabulary("\n".join(change.shown)))
+    scarcity = 1.0 / (1.0 + 0.06 * math.log2(1 + len(change.stems)))
+    met = missed = 0.0
+    missing = []
+    for piece, weight in weights.items():
+        if piece in in_paths:
+            met += 1.5 * weight
+        elif piece in change.stems:
+            met += weight
+        elif piece in in_shown:
+            met += 0.5 * weight
+            missed += 0.5 * weight
+        else:
+            missed += weight
+            missing.append(piece)
+    value = scarcity * met / (met + missed + 1.0) * 1.4
+    found = len(weights) - len(missing)
+    why = f"{found} of {len(weights)} stems in the change"
+    if missing:
+        why += f", not {_some(missing)}"
+    return Finding(min(1.0, value), why)
+
+
+def diff_coherence(change: Change) -> Finding:
+    """Whether a change looks like one purpose: few files near each other, of a size one can read.
+
+    ``0.3 * files + 0.2 * directories + 0.25 * size + 0.1 * hunks + 0.15 * vocabulary``. Up to 3
+    files, 2 directories, 6 hunks and 100 changed lines cost nothing; beyond, each decays
+    hyperbolically (to a half at 9 files, 6 directories, 26 hunks) and size with the
+    logarithm (to 0 at 1,600 lines). Vocabulary is the share of files that change a word of 4 or
+    more letters which another file of the change has in its changed lines too.
+    """
+    files = [file for file in change.files if file.hunks] or change.files
+    count = max(1, len(files))
+    directories = len({file.path.rpartition("/")[0] for file in files}) or 1
+    hunks = sum(file.hunks for file in files)
+    lines = len(change.added) + len(change.removed)
+    size = 1.0 - min(1.0, max(0.0, math.log2(max(1, lines) / 100)) / 4)
+    shared = _shared_vocabulary(change.vocabularies)
+    value = (
+        0.3 / (1 + max(0, count - 3) / 6)
+        + 0.2 / (1 + max(0, directories - 2) / 4)
+        + 0.25 * size
+        + 0.1 / (1 + max(0, hunks - 6) / 20)
+        + 0.15 * shared
+    )
+    why = f"{count} files in {directories} directories, {hunks} hunks, {lines} lines"
+    return Finding(value, f"{why}, {shared:.2f} of the files share words")
+
+
+def context_sufficiency(context: str, change: Change) -> Finding:
+    """Whether the context holds what the change needs.
+
+    ``0.6 * lines + 0.4 * names``: the share of removed lines that stand in the context, and
+    the share of the change's words that do (full from one half: a change also brings new names).
+    Without removed lines the names count alone. A change of new files needs no context: 0.5
+    without any; any other change without context has 0.
+    """
+    if not context.strip():
+        if change.removed or change.shown:
+            return Finding(0.0, "no context")
+        return Finding(0.5, "no context, nothing to change")
+    present = {line.strip() for line in context.split("\n")}
+    removed = [line.strip() for line in change.removed if line.strip()]
+    needed = {word for word in change.words if len(word) > 2}
+    known = len(needed & vocabulary(context))
+    share = known / len(needed) if needed else 1.0
+    names = min(1.0, share * 2)
+    why = f"{share:.2f} of {len(needed)} words"
+    if not removed:
+        return Finding(names, why)
+    covered = sum(line in present for line in removed)
+    value = 0.6 * covered / len(removed) + 0.4 * names
+    return Finding(value, f"{covered} of {len(removed)} removed lines, {why}")
+
+
+def tests_present(tests: str | None, tests_touched: bool, change: Change) -> Finding:
+    """Whether the commit's tests meet the change: 0 without tests, else from 0.4 up.
+
+    The rest grows with the names (3 letters or more) that the changed test lines share with the
+    changed lines of the response, full from 3.
+    """
+    if not tests_touched and not tests:
+        return Finding(0.0, "no tests")
+    lines = [line for file in file_changes(tests or "") for line in (*file.added, *file.removed)]
+    shared = sorted(
+        word for word in content_words(vocabulary("\n".join(lines)) & change.words) if len(word) > 2
+    )
+    why = f"tests share {len(shared)} names" + (f" ({_some(shared)})" if shared else "")
+    return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)
+
+
+def code_health(change: Change) -> Finding:
+    """Whether the added lines look written by hand: a product of five ramps.
+
+    Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
+    share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
+    softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
+    Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
+    marker: 0.3.
+    """
+    lines = [line for line in change.added if line.strip()]
+    if not lines:
+        return Finding(1.0, "only removals")
+    lengths = [len(line) for line in lines]
+    mean, longest = sum(lengths) / len(lines), max(lengths)
+    text = "".join(lines)
+    solid = "".join(text.split())
+    alphanumeric = len(solid.translate(_DELETE_SIGNS)) / max(1, len(solid))
+    long_lines = [line.strip() for line in lines if len(line.strip()) >= 10]
+    repeated = 1.0 - len(set(long_lines)) / len(long_lines) if long_lines else 0.0
+    odd = any(
+        line.startswith(("<<<<<<< ", ">>>>>>> "))
+        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
+        for line in lines
+    )
+    value = (
+        _ramp(mean, 100, 200, 0.0)
+        * _ramp(longest, 200, 1000, 0.2)
+        * _ramp(-alphanumeric, -0.4, -0.15, 0.0)
+        * _ramp(repeated, 0.3, 0.8, 0.2)
+        * (0.3 if odd else 1.0)
+    )
+    why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
+    why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
+    return Finding(value, why)
+
+
+def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
+    if len(vocabularies) < 2:
+        return 1.0
+    telling = [[w for w in content_words(found) if len(w) > 3] for found in vocabularies]
+    owners = Counter(word for found in telling for word in found)
+    return sum(any(owners[word] > 1 for word in found) for found in telling) / len(telling)
+
+
+def _ramp(value: float, good: float, bad: float, least: float) -> float:
+    """1 up to ``good``, ``least`` from ``bad`` on, a straight line between."""
+    return 1.0 - (1.0 - least) * min(1.0, max(0.0, (value - good) / (bad - good)))
+
+
+def _some(items: Sequence[str]) -> str:
+    shown = ", ".join(items[:_LONGEST_LISTED])
+    return shown + ", …" if len(items) > _LONGEST_LISTED else shown
