@@ -65,7 +65,6 @@ _BOT_NAMES: Final = frozenset(
         "semantic-release",
         "snyk",
         "stale",
-        "travis",
         "travis-ci",
         "weblate",
         "whitesource-bolt-for-github",

@@ -39,10 +39,11 @@ def conclude(findings: Sequence[LicenceFinding]) -> LicenceVerdict:
     waived. Findings of licence files and manifests in sub-folders speak for their folder only
     and are left out.
 
-    Several licence files are alternatives where one of them, or the metadata, says so, and where
-    they are the pair LICENSE-MIT and LICENSE-APACHE (Rust API guidelines, C-PERMISSIVE); else
-    all of them hold. LGPL-3.0 stands for the GPL-3.0 text that it comes with. A version that
-    only the metadata or a notice gives ("or later") is taken over.
+    Several licence texts are alternatives where one of the files, or the metadata, says so, and
+    where they are the pair LICENSE-MIT and LICENSE-APACHE (Rust API guidelines, C-PERMISSIVE);
+    else all of them hold. LGPL-3.0 stands for the GPL-3.0 text that it comes with. A version that
+    only the metadata or a notice gives ("or later") is taken over. Metadata that points elsewhere
+    (`LicenseRef-unknown`) adds nothing.
     """
     groups = _grouped(findings)
     used = [finding for group in groups for finding in group]
@@ -50,12 +51,11 @@ def conclude(findings: Sequence[LicenceFinding]) -> LicenceVerdict:
         return LicenceVerdict(None, "licence_missing", (), ())
     replacements = _resolved(used)
     said = [[(f.path, substitute(f.expression, replacements)) for f in group] for group in groups]
-    base = _base(said[0], [pair for group in said[1:] for pair in group])
+    others = [pair for group in said[1:] for pair in group]
+    base = _base(said[0], others)
     conflicts = []
-    for path, expression in (pair for group in said for pair in group):
-        if expression == UNKNOWN and base != UNKNOWN and path not in {p for p, _ in said[0]}:
-            continue
-        if set(leaves(expression)) <= set(leaves(base)) and (path, expression) in said[0]:
+    for path, expression in others:
+        if expression == UNKNOWN:
             continue
         narrowed = simplify(join("AND", [base, expression]))
         if set(leaves(narrowed)) != set(leaves(base)):
@@ -110,12 +110,13 @@ def _base(stated: Sequence[tuple[str, str]], others: Sequence[tuple[str, str]]) 
     expressions = list(dict.fromkeys(expression for _, expression in stated))
     if any(expression.startswith("LGPL-3.0") for expression in expressions):
         expressions = [e for e in expressions if not e.startswith("GPL-3.0")]
-    if len(expressions) == 1:
-        return simplify(expressions[0])
     wanted = {leaf for expression in expressions for leaf in leaves(expression)}
-    for _, expression in [*stated, *others]:
+    is_single = len(expressions) == 1
+    for _, expression in others if is_single else [*stated, *others]:
         if wanted == set(leaves(expression)):
             return simplify(expression)
+    if is_single:
+        return simplify(expressions[0])
     names = [path.upper() for path, _ in stated]
     if (
         wanted == _RUST_PAIR

@@ -57,6 +57,7 @@ _PLAIN: Final = {
     "psf": "PSF-2.0",
     "zlib": "Zlib",
 }
+_NOT_GRANTED: Final = {PROPRIETARY, *(UNVERSIONED + gnu for gnu in ("AGPL", "GPL", "LGPL"))}
 _SAYS_NOTHING: Final = {"none", "noassertion", "unknown", "other", "tbd"}
 
 
@@ -117,10 +118,7 @@ def join(operator: str, expressions: Iterable[str]) -> str:
 
 def normalise(expression: str) -> str:
     """A valid expression with canonical ids and least brackets, its order kept."""
-    tree = parse(expression)
-    if tree is None:
-        raise ValueError(f"not an SPDX expression: {expression!r}")
-    return str(tree.render())
+    return _render(_parsed(expression))
 
 
 def simplify(expression: str) -> str:
@@ -128,13 +126,21 @@ def simplify(expression: str) -> str:
 
     The order of the operands is kept where nothing can be left out.
     """
+    tree = _parsed(expression)
+    simple = tree.simplify()
+    is_same = len(simple.get_literals()) == len(tree.get_literals())
+    return _render(tree if is_same else simple)
+
+
+def _parsed(expression: str) -> Any:
     tree = parse(expression)
     if tree is None:
         raise ValueError(f"not an SPDX expression: {expression!r}")
-    simple = tree.simplify()
-    if len(list(simple.get_literals())) == len(list(tree.get_literals())):
-        return str(tree.render())
-    return str(simple.render())
+    return tree
+
+
+def _render(tree: Any) -> str:
+    return str((tree if tree.isliteral else tree.flatten()).render())
 
 
 def read_declared(declared: str) -> str | None:
@@ -200,7 +206,7 @@ def _judge(tree: Any, allowed: Collection[str]) -> tuple[bool, str | None]:
     if isinstance(tree, license_expression.LicenseSymbol):
         if tree.key in allowed or tree.key.removesuffix("+") in allowed:
             return True, None
-        is_named = not _is_reference(tree.key) or tree.key == PROPRIETARY
+        is_named = not _is_reference(tree.key) or tree.key in _NOT_GRANTED
         return False, "licence_not_permissive" if is_named else "licence_unknown"
     verdicts = [_judge(branch, allowed) for branch in tree.args]
     is_choice = isinstance(tree, _licensing().OR)

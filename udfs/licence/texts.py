@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ import re2
 from identify.vendor.licenses import LICENSES
 from numpy.typing import NDArray
 
-from udfs.licence.expressions import COMMONLY_PERMISSIVE, join, read_prose
+from udfs.licence.expressions import COMMONLY_PERMISSIVE, join, normalise, read_prose
 from udfs.licence.names import UNKNOWN, UNVERSIONED, named, offers_choice, words
 
 MAX_TEXT_CHARS: Final = 200_000
@@ -47,6 +48,11 @@ _NOTICES: Final = {
     "MPL-2.0": ("This Source Code Form is subject to the terms", "mozilla.org/MPL/2.0/."),
 }
 _MIT_CONDITION: Final = ("subject to the following", "substantial portions of the Software.")
+_PSF_HEADING: Final = "PYTHON SOFTWARE FOUNDATION LICENSE VERSION 2\n---"
+_PSF_SECTION: Final = (
+    "1. This LICENSE AGREEMENT is between the Python",
+    "of this License\nAgreement.",
+)
 _X11_CLAUSE: Final = (
     "Except as contained in this notice, the name of the copyright holder shall not be used in "
     "advertising or otherwise to promote the sale, use or other dealings in this Software without "
@@ -250,6 +256,10 @@ def _sources() -> list[tuple[str, str]]:
     mit = _core(texts["MIT"])
     sources.append(("MIT-0", mit.replace(_cut(mit, *_MIT_CONDITION), "")))
     sources.append(("X11", mit + _X11_CLAUSE))
+    python = files("udfs.licence").joinpath("Python-2.0.txt").read_text("utf-8")
+    sources.append(("Python-2.0", python))
+    sources.append(("Python-2.0", python[python.index(_PSF_HEADING) :]))
+    sources.append(("PSF-2.0", _cut(python, *_PSF_SECTION)))
     sources.append(("CC0-1.0", _CC0_PREAMBLE + texts["CC0-1.0"]))
     return sources
 
@@ -392,10 +402,12 @@ def match_text(text: str) -> TextMatch | None:
     limits = _LIMITING_PHRASE.search(" ".join(around))
     foreign = [run for run in rest if _is_terms(run)]
     if limits is not None or foreign:
-        expression = join("AND", [expression, UNKNOWN])
+        expression = (
+            expression if not is_choice and UNKNOWN in keys else join("AND", [expression, UNKNOWN])
+        )
         quote = limits.group() if limits is not None else " ".join(foreign[0][:12])
         evidence.append(f"further terms: {quote}")
-    return TextMatch(expression, round(score, 4), "; ".join(dict.fromkeys(evidence)))
+    return TextMatch(normalise(expression), round(score, 4), "; ".join(dict.fromkeys(evidence)))
 
 
 def _covers(keys: list[str], name: str) -> bool:
