@@ -6,6 +6,7 @@ FSE 2014): wrong conditions and bounds, missing guards, wrong or missing argumen
 """
 
 import ast
+import functools
 import hashlib
 import re
 import warnings
@@ -91,8 +92,7 @@ class _Site:
 
     def __init__(self, source: str, name: str) -> None:
         self.data = source.encode("utf-8")
-        self.tree = _parse(source)
-        self.function = _find(self.tree, name)
+        self.function = _find(source, name)
         # Columns of a first line with a byte order mark are counted without the mark.
         mark = 3 if source.startswith("\ufeff") else 0
         self._starts = [mark, *(match.end() for match in _NEWLINE.finditer(self.data))]
@@ -102,6 +102,8 @@ class _Site:
         self.nodes = list(_inside(self.function))
         self.called = {id(node.func) for node in self.nodes if isinstance(node, ast.Call)}
         self.is_generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in self.nodes)
+        self._first = self.line_start(min([self.function.lineno, *_decorator_lines(self.function)]))
+        self._original = self._definition(self.data)
 
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         assert node.end_lineno is not None and node.end_col_offset is not None
@@ -141,6 +143,20 @@ class _Site:
             above -= 1
         return first, last
 
+    def _definition(self, data: bytes) -> ast.Module:
+        """The function alone, in a text that is equal outside of it: a small part to parse."""
+        newline = _NEWLINE.search(self.data, self.span(self.function)[1])
+        tail = len(self.data) - newline.end() if newline else 0
+        text = data[self._first : len(data) - tail].decode("utf-8")
+        return _parse(f"if 1:\n{text}" if text[:1] in (" ", "\t", "\f") else text)
+
+    def changes(self, data: bytes) -> bool:
+        """Whether the function still parses in the changed text, and to another tree."""
+        try:
+            return _differ(self._original, self._definition(data))
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return False
+
     def line(self, offset: int) -> int:
         return sum(start <= offset for start in self._starts)
 
@@ -164,10 +180,11 @@ def mutants(source: str, function_qualified_name: str, seed: int, limit: int) ->
     for edit in _in_seeded_order(_edits(site), seed):
         if len(found) >= limit:
             break
-        text = (site.data[: edit.start] + edit.after + site.data[edit.end :]).decode("utf-8")
-        if _changes(site.tree, text):
+        data = site.data[: edit.start] + edit.after + site.data[edit.end :]
+        if site.changes(data):
             before = site.data[edit.start : edit.end].decode("utf-8")
             line, after = site.line(edit.start), edit.after.decode("utf-8")
+            text = data.decode("utf-8")
             found.append(Mutant(edit.operator, edit.description, line, before, after, text))
     return tuple(found)
 
@@ -213,13 +230,26 @@ def function_lines(source: str, function_qualified_name: str) -> tuple[int, int]
     Raises:
         ValueError: there is no such function.
     """
-    function = _find(_parse(source), function_qualified_name)
+    function = _find(source, function_qualified_name)
     assert function.end_lineno is not None
     return min([function.lineno, *_decorator_lines(function)]), function.end_lineno
 
 
 def _decorator_lines(statement: ast.stmt) -> list[int]:
     return [decorator.lineno for decorator in getattr(statement, "decorator_list", [])]
+
+
+@functools.lru_cache(maxsize=2)
+def _functions(source: str) -> dict[str, Function]:
+    """Every function of a file by its dotted name, read once for all; nobody changes the tree."""
+    return dict(_definitions(_parse(source), nested=True))
+
+
+def _find(source: str, name: str) -> Function:
+    function = _functions(source).get(name)
+    if function is None:
+        raise ValueError(f"no function {name!r}")
+    return function
 
 
 def _parse(source: str) -> ast.Module:
@@ -240,16 +270,6 @@ def _definitions(tree: ast.Module, *, nested: bool) -> Iterator[tuple[str, Funct
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             prefix += node.name + "."
         stack.extend((child, prefix) for child in reversed(list(ast.iter_child_nodes(node))))
-
-
-def _find(tree: ast.Module, name: str) -> Function:
-    found = None
-    for defined, function in _definitions(tree, nested=True):
-        if defined == name:
-            found = function
-    if found is None:
-        raise ValueError(f"no function {name!r}")
-    return found
 
 
 def _own_body(function: Function) -> list[ast.stmt]:
@@ -274,12 +294,9 @@ def _inside(function: Function) -> Iterator[ast.AST]:
         stack.extend(reversed(children))
 
 
-def _changes(original: ast.Module, text: str) -> bool:
-    """Whether a text parses, to another tree. Without recursion, since expressions nest deep."""
-    try:
-        stack: list[tuple[object, object]] = [(original, _parse(text))]
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return False
+def _differ(original: ast.Module, changed: ast.Module) -> bool:
+    """Whether two trees differ. Without recursion, since expressions nest deep."""
+    stack: list[tuple[object, object]] = [(original, changed)]
     while stack:
         left, right = stack.pop()
         if isinstance(left, ast.AST) and isinstance(right, ast.AST):
