@@ -17,7 +17,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Failure:
-    """An example whose outcome is not the documented one; `expected` and `got` as doctest shows."""
+    """An example whose outcome is not the documented one; `expected` and `got` as doctest shows.
+
+    `index` is that of the example; -1 stands for the import of the module, before all examples.
+    """
 
     index: int
     source: str

@@ -13,7 +13,7 @@ from udfs.mutate import documented_functions, function_lines, mutants
 _WORDINGS = (
     ("`{name}` in `{path}` does not do what its documentation says.", "Find the bug and fix it."),
     ("There is a bug in `{name}` (`{path}`).", "Correct the function."),
-    ("Please fix `{name}` in `{path}`: an example of its docstring fails.", ""),
+    ("Please fix `{name}` in `{path}`: it fails its own documentation.", ""),
 )
 _SHOWN_CHARS = 2_000
 
@@ -35,6 +35,7 @@ class Candidate:
 
     path: str
     function: str
+    docstring: str
     operator: str
     description: str
     line: int
@@ -102,7 +103,7 @@ def propose(path: str, source: str, params: InjectBugsParams) -> Proposal:
             continue
         used += 1
         found = [
-            Candidate(path, name, m.operator, m.description, m.line, source, m.source)
+            Candidate(path, name, docstring, m.operator, m.description, m.line, source, m.source)
             for m in mutants(source, name, params.seed, params.mutants_per_function)
         ]
         candidates += found
@@ -136,16 +137,17 @@ def _instruction(
 ) -> str:
     first = failures[0]
     opening, closing = _WORDINGS[int(candidate.candidate_id[:8], 16) % len(_WORDINGS)]
-    session = "".join(map(_prompted, examples[: first.index + 1]))
+    parts = [opening.format(name=candidate.function, path=candidate.path)]
+    if first.index < 0:
+        parts.append(f"Importing the module fails:\n```\n{_shown(first.got)}```")
+    else:
+        session = "".join(map(_prompted, examples[: first.index + 1]))
+        parts.append(f"```pycon\n{session}```")
+        parts.append(f"Expected:\n```\n{_shown(first.expected)}```")
+        parts.append(f"Got:\n```\n{_shown(first.got)}```")
     others = len(failures) - 1
     more = f"{others} more of its {len(examples)} examples fail too." if others else ""
-    parts = [
-        opening.format(name=candidate.function, path=candidate.path),
-        f"```pycon\n{session}```",
-        f"Expected:\n```\n{_shown(first.expected)}```",
-        f"Got:\n```\n{_shown(first.got)}```",
-        " ".join(filter(None, (more, closing))),
-    ]
+    parts.append(" ".join(filter(None, (more, closing))))
     return "\n\n".join(filter(None, parts))
 
 

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from etl.sandbox.protocol import Command, Execution, Limits, Sandbox
 from etl.synthesis.doctest_examples import Failure, Outcome, failure, parse_examples
 from etl.synthesis.inject_bugs import Candidate
-from udfs.mutate import documented_functions, insert_first
+from udfs.mutate import insert_first
 
 VERIFIED = "verified"
 ORIGINAL_FAILS = "original_fails"
@@ -254,8 +254,7 @@ def module_of(path: str, paths: Mapping[str, bytes]) -> tuple[str, str]:
 
 
 def _examples(candidate: Candidate) -> tuple[doctest.Example, ...]:
-    docstrings = dict(documented_functions(candidate.fixed_source))
-    return parse_examples(docstrings.get(candidate.function, ""))
+    return parse_examples(candidate.docstring)
 
 
 def _judge(candidate: Candidate, execution: Execution, nonce: str) -> _Run:

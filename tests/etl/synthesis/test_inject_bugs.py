@@ -96,3 +96,11 @@ def test_prompts_continue_over_lines() -> None:
     failure = Failure(0, "for x in y:\n    f(x)\n", "1\n", "2\n")
     instruction = build_pair(candidate, (failure,), (failure.source,)).instruction
     assert ">>> for x in y:\n...     f(x)\n" in instruction
+
+
+def test_a_module_that_no_longer_imports_is_described_as_such() -> None:
+    candidate = propose("a.py", SOURCE, InjectBugsParams()).candidates[0]
+    failure = Failure(-1, "", "", "TypeError: no\n")
+    instruction = build_pair(candidate, (failure,), ("clamp(5, 0, 3)\n",)).instruction
+    assert "Importing the module fails:\n```\nTypeError: no\n```" in instruction
+    assert "Expected" not in instruction

@@ -8,6 +8,7 @@ import pytest
 from etl.sandbox.protocol import Availability, Command, Execution, Limits, Sandbox
 from etl.synthesis.inject_bugs import Candidate
 from etl.synthesis.verify import Verdict, VerifyParams, module_of, verify, verify_all
+from udfs.mutate import documented_functions
 
 PARAMS = VerifyParams(limits=Limits(wall_seconds=2.0, cpu_seconds=2))
 
@@ -30,7 +31,9 @@ def _candidate(source: str, before: str, after: str, path: str = "pkg/tool.py") 
     source = textwrap.dedent(source)
     assert before in source
     name = source.rsplit("def ", 1)[1].split("(", 1)[0]
-    return Candidate(path, name, "op", "", 1, source, source.replace(before, after, 1))
+    docstring = dict(documented_functions(source))[name]
+    buggy = source.replace(before, after, 1)
+    return Candidate(path, name, docstring, "op", "", 1, source, buggy)
 
 
 def _verify(sandbox: Sandbox, candidate: Candidate, **files: bytes) -> Verdict:
