@@ -9,12 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pyspark.sql import SparkSession
+from pyspark.sql.session import SparkSession as ClassicSession
 
 from etl.errors import MachineError
 
@@ -144,3 +145,24 @@ def build_session(
             f"Spark did not start: {error}. Its log is {log}; the first start needs the network "
             "once, to bring the two Delta JARs from Maven Central."
         ) from error
+
+
+def task_counter(session: SparkSession) -> Callable[[], tuple[int, int]]:
+    """A function that says how many Spark tasks of the running stages are done, and of how many."""
+    if isinstance(session, ClassicSession):
+        tracker = session.sparkContext.statusTracker()
+
+        def ask() -> tuple[int, int]:
+            infos = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
+            known = [info for info in infos if info is not None]
+            return sum(i.numCompletedTasks for i in known), sum(i.numTasks for i in known)
+
+        return ask
+    latest = [0, 0]
+
+    def note(stages: Iterable[Any] | None, inflight: int, operation: str | None, done: bool) -> None:
+        known = list(stages or [])
+        latest[:] = [sum(s.num_completed_tasks for s in known), sum(s.num_tasks for s in known)]
+
+    session.registerProgressHandler(note)
+    return lambda: (latest[0], latest[1])

@@ -1,0 +1,211 @@
+"""Plan what to read: open each source where it lies and find what is new since the last batch.
+
+Runs as tasks on the workers. A source that cannot be read becomes a row with `error`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pygit2
+from pydantic import BaseModel, ConfigDict, Field
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+from pyspark.sql import types as t
+
+from etl.bronze.clone import CloneError, CloneParams, clone
+from etl.bronze.git_objects import open_repository, walk
+from etl.bronze.sources import canonical_url, digest, short_name
+from etl.schemas.ops import BATCHES
+
+SOURCES = t.StructType(
+    [
+        t.StructField("address", t.StringType(), False),
+        t.StructField("is_url", t.BooleanType(), False),
+        t.StructField("named", t.BooleanType(), False),
+    ]
+)
+_FOUND = t.StructType(
+    [
+        t.StructField("address", t.StringType()),
+        t.StructField("error", t.StringType()),
+        *(
+            t.StructField(c.name, c.dataType)
+            for c in BATCHES.columns
+            if c.name not in ("batch_id", "known_tips", "commits", "rule_version", "recorded_at")
+        ),
+    ]
+)
+PLANNED = t.StructType([t.StructField("error", t.StringType()), *BATCHES.columns])
+
+
+class PlanParams(BaseModel):
+    """How history is planned.
+
+    Attributes:
+        refs: reference patterns whose history is read; `HEAD` is the default branch.
+        commits_per_range: commits that one task reads.
+        most_ranges: most commit ranges of one repository.
+        clone: how URLs are cloned.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    refs: tuple[str, ...] = Field(min_length=1)
+    commits_per_range: int = Field(gt=0)
+    most_ranges: int = Field(gt=0)
+    clone: CloneParams
+
+
+def read_tips(repository: pygit2.Repository, patterns: tuple[str, ...]) -> list[str]:
+    """Ids of the commits that the matching references point at, sorted, once each."""
+    tips: set[str] = set()
+    if "HEAD" in patterns and not repository.head_is_unborn:
+        tips.add(str(repository.head.target))
+    for name in repository.references:
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            try:
+                tips.add(str(repository.references[name].peel(pygit2.Commit).id))
+            except (pygit2.GitError, KeyError):
+                continue  # a tag of a blob, a symbolic reference to nothing
+    return sorted(tips)
+
+
+def _canonical(repository: pygit2.Repository, address: str, is_url: bool) -> str:
+    if is_url:
+        return canonical_url(address)
+    try:
+        origin = str(repository.config["remote.origin.url"])
+    except KeyError:
+        origin = ""
+    is_remote = "://" in origin or ("@" in origin and ":" in origin)
+    if is_remote and not origin.startswith("file:"):
+        return canonical_url(origin)
+    folder = Path(address)
+    return str(folder.parent if folder.name == ".git" else folder)
+
+
+def inspect(
+    address: str, is_url: bool, named: bool, cache: str, params: PlanParams
+) -> dict[str, Any]:
+    """One source as it is now: where it lies, what it is called, what its references point at."""
+    row: dict[str, Any] = {name: None for name in _FOUND.names}
+    row |= {"address": address, "named": named, "tips": [], "is_shallow": False}
+    try:
+        location = clone(address, cache, params.clone) if is_url else address
+        repository = open_repository(location)
+        source = _canonical(repository, address, is_url)
+        unborn = repository.head_is_unborn
+        detached = repository.head_is_detached
+        row |= {
+            "repo_id": digest("repository", source),
+            "source": source,
+            "name": short_name(source),
+            "location": location,
+            "head_ref": None if unborn or detached else repository.head.name,
+            "head_oid": None if unborn else str(repository.head.target),
+            "tips": read_tips(repository, params.refs),
+            "is_shallow": repository.is_shallow,
+        }
+    except CloneError as error:
+        row["error"] = str(error)
+    except (pygit2.GitError, KeyError, OSError, ValueError) as error:
+        row["error"] = f"{type(error).__name__}: {error}"
+    return row
+
+
+def _count_new(location: str, tips: list[str], known: list[str]) -> tuple[int, str | None]:
+    try:
+        return sum(1 for _ in walk(open_repository(location), tips, known)), None
+    except (pygit2.GitError, KeyError, ValueError) as error:
+        return 0, f"{type(error).__name__}: {error}"
+
+
+def plan_history(
+    sources: DataFrame, repos: DataFrame, *, cache: str, params: PlanParams, rule_version: str
+) -> DataFrame:
+    """Batches of what is new, one row a repository that changed, and a row for each error.
+
+    Args:
+        sources: columns of SOURCES.
+        repos: repositories read before under the same rule: repo_id, tips, named.
+        cache: folder for clones of URLs.
+        params: see PlanParams.
+        rule_version: version of this rule; another rule plans the whole history again.
+
+    Returns:
+        Columns of ops.batches and `error`; repositories with nothing new are absent.
+    """
+
+    def look(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for frame in frames:
+            rows = [
+                inspect(r.address, bool(r.is_url), bool(r.named), cache, params)
+                for r in frame.itertuples()
+            ]
+            yield pd.DataFrame(rows, columns=_FOUND.names)
+
+    def count(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for frame in frames:
+            rows = [
+                row
+                for record in frame.to_dict("records")
+                 if (row := _planned(record, rule_version))
+            ]
+            yield pd.DataFrame(rows, columns=PLANNED.names)
+
+    found = sources.mapInPandas(look, _FOUND)
+    known = repos.select(
+        f.col("repo_id"), f.col("tips").alias("known_tips"), f.col("named").alias("was_named")
+    )
+    nothing = f.array().cast("array<string>")
+    # The same repository under two addresses is read once; a named one goes before a listed one.
+    once = (
+        found.where("error IS NULL")
+        .groupBy("repo_id")
+        .agg(f.min_by(f.struct(*found.columns), f.struct(~f.col("named"), "address")).alias("r"))
+        .select("r.*")
+        .unionByName(found.where("error IS NOT NULL"))
+    )
+    joined = once.join(known, "repo_id", "left").withColumn(
+        "known_tips", f.coalesce("known_tips", nothing)
+    )
+    return joined.mapInPandas(count, PLANNED)
+
+
+def _planned(record: dict[str, Any], rule_version: str) -> dict[str, Any] | None:
+    row = {name: record.get(name) for name in PLANNED.names}
+    if row["error"] is not None:
+        address = str(record["address"])
+        row |= {
+            "repo_id": digest("repository", address),
+            "batch_id": "*",
+            "source": address,
+            "name": short_name(address),
+            "location": address,
+            "known_tips": [],
+        }
+    else:
+        tips, known = sorted(record["tips"]), sorted(record["known_tips"])
+        was_named = record["was_named"]
+        is_known = was_named is not None and not pd.isna(was_named)
+        row["named"] = bool(record["named"]) or (is_known and bool(was_named))
+        if is_known and tips == known and row["named"] == bool(was_named):
+            return None
+        commits, error = _count_new(str(record["location"]), tips, known)
+        row |= {
+            "batch_id": digest(
+                "batch", rule_version, str(record["repo_id"]), str(row["named"]), *known, "", *tips
+            ),
+            "tips": tips,
+            "known_tips": known,
+            "commits": commits,
+            "error": error,
+        }
+    row |= {"rule_version": rule_version, "recorded_at": datetime.now(UTC)}
+    return row

@@ -1,0 +1,325 @@
+"""The command line: `sluice`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from etl.errors import SluiceError
+
+app = typer.Typer(
+    name="sluice",
+    help="Turns git repositories into tracked training mixes for code models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+HomeOption = Annotated[
+    Path, typer.Option("--home", envvar="SLUICE_HOME", help="Folder of tables, runs and clones.")
+]
+ConfOption = Annotated[
+    str | None, typer.Option("--conf", help="Folder with pipeline.yml and mixes/.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+MixOption = Annotated[str, typer.Option("--mix", help="Name of a file in conf/mixes.")]
+HOME = Path(".sluice")
+
+
+@dataclass
+class Opened:
+    """A session and what it works on."""
+
+    context: Any
+    started: float
+    session_seconds: float
+
+
+def _open(
+    home: Path,
+    conf: str | None,
+    *,
+    sources: tuple[Any, ...] = (),
+    mix: str = "default",
+    as_of: str | None = None,
+    catalog: str = "spark_catalog",
+    quiet: bool = False,
+    must_exist: bool = False,
+) -> Opened:
+    """Check everything that can be checked without Spark, then start it."""
+    started = time.monotonic()
+    from etl.config import conf_folder, read_config, read_mix
+    from etl.errors import ConfigError, SourceError
+    from etl.io.home import Home
+    from etl.io.spark import build_session, on_databricks, require_java
+    from etl.io.tables import Warehouse
+    from etl.jobs.context import Context
+
+    folder = conf_folder(conf)
+    config = read_config(folder)
+    read_mix(folder, mix)
+    try:
+        day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
+    except ValueError as error:
+        raise ConfigError(f"--as-of {as_of} is not a date such as 2026-01-31.") from error
+    place = Home(home.expanduser().absolute())
+    if must_exist and not place.warehouse.is_dir():
+        raise SourceError(
+            f"There are no tables under {place.root}. Run `sluice run` first, or name the home: --home."
+        )
+    if not on_databricks():
+        require_java()
+    place.prepare()
+    from etl.io.progress import meter
+
+    with meter(err, None, quiet)("starting Spark"):
+        session = build_session(
+            place.scratch,
+            mode="connect" if os.environ.get("SLUICE_MODE") == "connect" else "classic",
+            cores=config.session.cores or os.cpu_count() or 1,
+            memory=config.session.memory,
+            shuffle_partitions=config.session.shuffle_partitions,
+        )
+    root = "" if on_databricks() else str(place.warehouse)
+    warehouse = Warehouse(session, root, str(place.staging), catalog=catalog)
+    context = Context(
+        spark=session,
+        warehouse=warehouse,
+        home=place,
+        conf=folder,
+        config=config,
+        as_of=day,
+        sources=sources,
+        mix=mix,
+        meter=meter(err, session, quiet),
+    )
+    return Opened(context, started, time.monotonic() - started)
+
+
+def _read_list(path: str | None) -> list[str]:
+    if not path:
+        return []
+    from etl.errors import SourceError
+
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise SourceError(f"The list {path} cannot be read: {error.strerror}.") from error
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+@app.command()
+def run(
+    repositories: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATH_OR_URL]...", help="Repositories; none: the one you are in."),
+    ] = None,
+    listed: Annotated[
+        str | None,
+        typer.Option("--list", help="File with one path or URL a line; filtered by activity."),
+    ] = None,
+    home: HomeOption = HOME,
+    mix: MixOption = "default",
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Day on which activity is judged (today).")
+    ] = None,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Mine repositories into bronze, silver and gold, build the mix, and log it."""
+    from etl.bronze.sources import find_sources
+
+    sources = find_sources(list(repositories or []), _read_list(listed), Path.cwd())
+    opened = _open(home, conf, sources=tuple(sources), mix=mix, as_of=as_of, quiet=as_json)
+    from etl.jobs.run import run_job
+    from etl.jobs.summary import Step, summarise, summary_text, task_line
+
+    steps: list[Step] = []
+    clock = time.monotonic()
+
+    def tell(name: str, done: Any) -> None:
+        nonlocal clock
+        now = time.monotonic()
+        steps.append(Step(name, now - clock, done))
+        clock = now
+        if not as_json:
+            err.print(task_line(steps[-1]))
+
+    run_job(opened.context, tell)
+    summary = summarise(opened.context, steps, time.monotonic() - opened.started)
+    if as_json:
+        print(json.dumps(summary, indent=2))
+    else:
+        out.print(summary_text(summary), markup=False)
+
+
+@app.command()
+def task(
+    name: Annotated[str, typer.Argument(help="Task of the job file.")],
+    listed: Annotated[str | None, typer.Option("--list")] = None,
+    home: HomeOption = HOME,
+    catalog: Annotated[str, typer.Option("--catalog")] = "spark_catalog",
+    mix: MixOption = "default",
+    as_of: Annotated[str | None, typer.Option("--as-of")] = None,
+    conf: ConfOption = None,
+) -> None:
+    """Run one task of the job, as Databricks does."""
+    from etl.bronze.sources import parse_source
+
+    sources = tuple(parse_source(text, named=False) for text in _read_list(listed))
+    opened = _open(
+        home, conf, sources=sources, mix=mix, as_of=as_of, catalog=catalog, quiet=True
+    )
+    from etl.jobs.run import run_task
+
+    done = run_task(opened.context, name)
+    print(json.dumps({"task": name, "units": done.units, **done.counts}))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="A query over bronze, silver, gold and ops.")],
+    rows: Annotated[int, typer.Option("-n", "--rows", min=1, help="Most rows to print.")] = 50,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Query the tables."""
+    opened = _open(home, None, quiet=as_json, must_exist=True)
+    from etl.jobs.inspect import as_table, query_rows
+
+    names, found, more = query_rows(opened.context, query, rows)
+    if as_json:
+        print(json.dumps([dict(zip(names, row, strict=True)) for row in found], default=str))
+        return
+    out.print(as_table(names, found))
+    if more:
+        err.print(f"Only the first {rows} rows; more with -n.")
+
+
+@app.command()
+def status(home: HomeOption = HOME, mix: MixOption = "default", as_json: JsonOption = False) -> None:
+    """Say what the home holds: repositories, rows per table, rejects, mixes."""
+    opened = _open(home, None, mix=mix, quiet=as_json, must_exist=True)
+    from etl.jobs.inspect import status_of, status_text
+
+    found = status_of(opened.context)
+    if as_json:
+        print(json.dumps(found, indent=2, default=str))
+    else:
+        out.print(status_text(found), markup=False)
+
+
+@app.command()
+def sample(
+    table: Annotated[str, typer.Argument(help="For example silver.pairs.")],
+    rows: Annotated[int, typer.Option("-n", "--rows", min=1)] = 20,
+    where: Annotated[str | None, typer.Option("--where", help="SQL condition.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, other rows.")] = 0,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show random rows of a table, made to be read."""
+    opened = _open(home, None, quiet=as_json, must_exist=True)
+    from etl.jobs.inspect import sample_rows, sample_text
+
+    found = sample_rows(opened.context, table, rows, where, seed)
+    if as_json:
+        print(json.dumps(found, default=str))
+    else:
+        out.print(sample_text(table, found), markup=False)
+
+
+@app.command()
+def verify(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+    """Recompute every checksum; name the table, batch and file at fault."""
+    opened = _open(home, None, quiet=as_json, must_exist=True)
+    from etl.jobs.verify import verify_all
+
+    report = verify_all(opened.context)
+    if as_json:
+        print(json.dumps(report.as_dict(), indent=2))
+    else:
+        out.print(report.text(), markup=False)
+    if report.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    target: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Folder; default: <home>/exports/<version>.")
+    ] = None,
+    mix: MixOption = "default",
+    version: Annotated[
+        str | None, typer.Option("--version", help="Mix version or its start; default: newest.")
+    ] = None,
+    shard_rows: Annotated[int, typer.Option("--shard-rows", min=1)] = 5000,
+    home: HomeOption = HOME,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a mix as chat-format JSONL and Parquet shards with checksums."""
+    opened = _open(home, conf, mix=mix, quiet=as_json, must_exist=True)
+    from etl.jobs.export import export_mix
+
+    report = export_mix(opened.context, version, target, shard_rows)
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return
+    out.print(
+        f"Mix {mix} {report['version'][:12]}: {report['rows']:,} pairs in "
+        f"{len(report['files'])} files\n  {report['folder']}\n"
+        f"Check them: cd {report['folder']} && sha256sum -c SHA256SUMS",
+        markup=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def doctor(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+    """Say what this machine lacks, and the command that installs it."""
+    from etl.doctor import examine, examination_text
+
+    findings = examine(home.expanduser().absolute())
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    else:
+        out.print(examination_text(findings), markup=False, soft_wrap=True)
+    if any(finding.needed and not finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    try:
+        yield
+    except SluiceError as error:
+        err.print(f"sluice: {error}", markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("sluice: stopped. Run the same command again to go on.", markup=False)
+        sys.exit(130)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one message, never a stack trace."""
+    with _plain_errors():
+        app()
+
+
+if __name__ == "__main__":
+    main()

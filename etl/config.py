@@ -1,0 +1,124 @@
+"""Every threshold of the pipeline, read from `conf` and checked before anything runs."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from etl.bronze.ingest_git import IngestParams
+from etl.bronze.plan_history import PlanParams
+from etl.errors import ConfigError
+from etl.gold.link_duplicates import DedupParams
+from etl.gold.score_pairs import ScoreParams
+from etl.mix.build_mix import MixParams
+from etl.silver.extract_pairs import ExtractParams
+from etl.silver.parse_functions import ParseParams
+from etl.silver.profile_repos import ProfileParams
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class SessionParams(BaseModel):
+    """The embedded Spark session; a cluster has its own.
+
+    Attributes:
+        cores: task threads; 0 takes every core of the machine.
+        memory: heap of the JVM.
+        shuffle_partitions: partitions after a shuffle.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cores: int = Field(ge=0)
+    memory: str = Field(pattern=r"^[1-9][0-9]*[mg]$")
+    shuffle_partitions: int = Field(gt=0)
+
+
+class Config(BaseModel):
+    """`conf/pipeline.yml`: one section a step."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    session: SessionParams
+    plan: PlanParams
+    ingest: IngestParams
+    profile: ProfileParams
+    parse: ParseParams
+    extract: ExtractParams
+    score: ScoreParams
+    dedup: DedupParams
+
+
+def conf_folder(override: str | None = None) -> Path:
+    """The folder that holds the configuration: `override`, or the one in the installed package.
+
+    Raises:
+        ConfigError: `override` is not a folder.
+    """
+    if override:
+        folder = Path(override)
+        if not folder.is_dir():
+            raise ConfigError(f"--conf {override} is not a folder. It must hold pipeline.yml.")
+        return folder
+    packaged = Path(str(resources.files("etl"))) / "conf"
+    return packaged if packaged.is_dir() else packaged.parent.parent / "conf"
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"There is no {path}.") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {error}") from error
+
+
+def _validated(model: type[Model], data: Any, path: Path) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems = []
+        for item in error.errors():
+            where = ".".join(str(part) for part in item["loc"])
+            if item["type"] == "extra_forbidden":
+                allowed = ", ".join(_keys_beside(model, item["loc"]))
+                problems.append(f"{where}: unknown key; allowed here: {allowed}")
+            else:
+                problems.append(f"{where}: {item['msg']}")
+        raise ConfigError(f"{path}: {'; '.join(problems)}.") from error
+
+
+def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    current: Any = model
+    for part in location[:-1]:
+        field = getattr(current, "model_fields", {}).get(part)
+        current = field.annotation if field is not None else None
+    return sorted(getattr(current, "model_fields", {}))
+
+
+def read_config(folder: Path) -> Config:
+    """Read and check `pipeline.yml`.
+
+    Raises:
+        ConfigError: a key is unknown, missing, or has a value that is not allowed.
+    """
+    path = folder / "pipeline.yml"
+    return _validated(Config, _read_yaml(path), path)
+
+
+def read_mix(folder: Path, name: str) -> MixParams:
+    """Read and check `mixes/<name>.yml`.
+
+    Raises:
+        ConfigError: there is no such mix, or it is not valid.
+    """
+    path = folder / "mixes" / f"{name}.yml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in (folder / "mixes").glob("*.yml"))) or "none"
+        raise ConfigError(f"There is no mix `{name}` ({path}). Known mixes: {known}.")
+    return _validated(MixParams, _read_yaml(path), path)

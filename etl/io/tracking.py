@@ -1,0 +1,95 @@
+"""MLflow: the only module that knows it. Each mix version is one run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+VERSION_TAG = "codesluice.mix_version"
+
+
+@dataclass(frozen=True)
+class TableVersion:
+    """A Delta table as a run read it."""
+
+    name: str
+    location: str
+    version: int
+
+
+@dataclass(frozen=True)
+class MixRun:
+    """What is logged of one mix version.
+
+    Attributes:
+        mix_name: name of the mix.
+        version: its version.
+        params: settings, flat.
+        metrics: figures.
+        inputs: Delta tables it was built from.
+        artifacts: folder whose files are kept with the run.
+    """
+
+    mix_name: str
+    version: str
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+    inputs: tuple[TableVersion, ...]
+    artifacts: Path
+
+
+def _mlflow(tracking_uri: str) -> Any:
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import logging  # mlflow takes 4 s to import, so only who logs a run pays for it
+
+    for name in ("alembic", "mlflow"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    import mlflow
+
+    mlflow.set_tracking_uri(tracking_uri)
+    return mlflow
+
+
+def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -> str:
+    """Log a mix version as one finished MLflow run; return its id.
+
+    A version that has a finished run already is not logged again.
+
+    Args:
+        run: what to log.
+        tracking_uri: MLflow's store.
+        artifact_location: folder of a new experiment's artifacts; None leaves it to the server.
+    """
+    mlflow = _mlflow(tracking_uri)
+    name = f"codesluice/{run.mix_name}"
+    experiment = mlflow.get_experiment_by_name(name)
+    if experiment is None:
+        where = str(artifact_location) if artifact_location else None
+        experiment_id = mlflow.create_experiment(name, artifact_location=where)
+    else:
+        experiment_id = experiment.experiment_id
+    known = mlflow.search_runs(
+        [experiment_id],
+        filter_string=f"tags.`{VERSION_TAG}` = '{run.version}' AND attributes.status = 'FINISHED'",
+        output_format="list",
+    )
+    if known:
+        return str(known[0].info.run_id)
+    from mlflow.data.delta_dataset_source import DeltaDatasetSource
+    from mlflow.data.meta_dataset import MetaDataset
+
+    with mlflow.start_run(
+        experiment_id=experiment_id, run_name=f"{run.mix_name}-{run.version[:12]}"
+    ) as active:
+        mlflow.set_tags({VERSION_TAG: run.version, "codesluice.mix_name": run.mix_name})
+        mlflow.log_params(dict(run.params))
+        mlflow.log_metrics(dict(run.metrics))
+        for table in run.inputs:
+            source = DeltaDatasetSource(path=table.location, delta_table_version=table.version)
+            mlflow.log_input(MetaDataset(source, name=table.name), context="mix")
+        mlflow.log_artifacts(str(run.artifacts))
+        return str(active.info.run_id)

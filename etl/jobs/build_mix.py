@@ -1,0 +1,91 @@
+"""Task: choose the pairs of the mix and write its version."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pyspark.sql import Window
+from pyspark.sql import functions as f
+
+from etl.config import read_mix
+from etl.jobs.context import EVERYTHING, Context, Unit, version_of
+from etl.jobs.execute import Outcome, Task
+from etl.mix.build_mix import MixParams, choose_pairs, content_digest, fills, mix_version
+from etl.schemas.gold import DUPLICATES, MIX_PAIRS, MIXES, SCORED_PAIRS
+from etl.schemas.silver import PAIRS
+
+
+def _mix(context: Context) -> MixParams:
+    return read_mix(context.conf, context.mix)
+
+
+def units(context: Context) -> list[Unit]:
+    """One unit: the mix that was asked for."""
+    versions = [
+        f"{task} {repo} {posted.output_version}"
+        for task in ("score_pairs", "link_duplicates")
+        for (repo, _), posted in context.posted(task).items()
+    ]
+    return [Unit(EVERYTHING, context.mix, version_of(versions))] if versions else []
+
+
+def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
+    """The mix's rows; every kept pair is in it or has a reason."""
+    warehouse, mix = context.warehouse, _mix(context)
+    decided = context.stage(
+        "build_mix",
+        choose_pairs(
+            warehouse.read(PAIRS), warehouse.read(SCORED_PAIRS), warehouse.read(DUPLICATES), mix
+        ),
+    )
+    chosen = decided.where("reason IS NULL")
+    name = mix_version(content_digest(decided), mix)
+    # pair_id is a SHA-256, so its order is as good as shuffled, and the same everywhere.
+    members = context.stage(
+        "build_mix_pairs",
+        chosen.select(
+            f.lit(name).alias("mix_version"),
+            "pair_id",
+            "repo_id",
+            "category",
+            (f.row_number().over(Window.orderBy("pair_id")) - 1).cast("long").alias("position"),
+            "weight",
+        ),
+    )
+    found = fills(decided, mix)
+    row = (
+        name,
+        context.mix,
+        mix.canonical(),
+        sum(fill.taken for fill in found),
+        [(x.category, x.target, x.taken, x.weight) for x in found],
+        datetime.now(UTC),
+    )
+    unit = (f.lit(EVERYTHING).alias("repo_id"), f.lit(context.mix).alias("batch_id"))
+    key = f.concat(f.lit("pair "), "pair_id").alias("key")
+    return Outcome(
+        tables={MIX_PAIRS: members, MIXES: context.spark.createDataFrame([row], MIXES.struct)},
+        keys=decided.select(*unit, key),
+        used=chosen.select(*unit, key),
+        rejects=decided.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
+        version=name,
+    )
+
+
+def task(context: Context) -> Task:
+    """The step as the runner executes it."""
+    return Task(
+        name="build_mix",
+        rule=("etl.mix.build_mix",),
+        params=_mix(context),
+        by_batch=True,
+        units=units,
+        derive=derive,
+        keep_unlisted=True,
+    )
+
+
+def current_version(context: Context) -> str | None:
+    """Version of the mix as it was last built; None before the first."""
+    posted = context.posted("build_mix").get((EVERYTHING, context.mix))
+    return posted.output_version if posted else None

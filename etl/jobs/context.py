@@ -1,0 +1,102 @@
+"""What a task gets to work with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from pyspark.sql import DataFrame, SparkSession
+
+from etl.bronze.sources import Source
+from etl.config import Config
+from etl.io.home import Home
+from etl.io.tables import Warehouse
+from etl.schemas.ops import ROW_LEDGER
+
+
+class Unit(NamedTuple):
+    """What a task is done for, piece by piece: a batch, a repository's newest state, or everything.
+
+    `input_version` says what the task would read; a unit is done again only when it differs.
+    """
+
+    repo_id: str
+    batch_id: str
+    input_version: str
+
+
+class Posted(NamedTuple):
+    """What the ledger says about a unit that is done."""
+
+    rule_version: str
+    input_version: str
+    output_version: str
+
+
+EVERYTHING = "*"
+
+
+def version_of(parts: Iterable[str]) -> str:
+    """One version for several, whatever their order."""
+    return hashlib.sha256("\0".join(sorted(parts)).encode()).hexdigest()[:32]
+
+
+class Done(NamedTuple):
+    """What a task did, for the summary.
+
+    Attributes:
+        units: batches, repositories or mixes that were done again.
+        counts: rows by what they are, in the order to show.
+    """
+
+    units: int
+    counts: dict[str, int]
+
+
+Meter = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The surroundings of a run.
+
+    Attributes:
+        spark: the session.
+        warehouse: the tables.
+        home: folders beside the tables.
+        conf: folder of the configuration.
+        config: every threshold.
+        as_of: the day on which activity is judged.
+        sources: what to ingest.
+        mix: name of the mix to build.
+        meter: shows a step while it runs.
+    """
+
+    spark: SparkSession
+    warehouse: Warehouse
+    home: Home
+    conf: Path
+    config: Config
+    as_of: date
+    sources: tuple[Source, ...]
+    mix: str
+    meter: Meter
+
+    def posted(self, task: str) -> dict[tuple[str, str], Posted]:
+        """The ledger of a task, by (repo_id, batch_id)."""
+        rows = (
+            self.warehouse.read(ROW_LEDGER)
+            .where(f"task = '{task}'")
+            .select("repo_id", "batch_id", "rule_version", "input_version", "output_version")
+            .collect()
+        )
+        return {(r[0], r[1]): Posted(r[2], r[3], r[4]) for r in rows}
+
+    def stage(self, name: str, frame: DataFrame) -> DataFrame:
+        """Write rows once to the staging area and read them back."""
+        return self.warehouse.stage(name, frame)

@@ -1,0 +1,224 @@
+"""Write, audit, publish: how every derived table is brought up to date.
+
+1. Find the units whose input or rule differs from what the ledger says.
+2. Stage the rows once; check their schema, keys and the ledger's sums.
+3. Publish the tables, then rejects and checksums, and the ledger last: a unit counts as done only
+   when its ledger row is there. A run that was killed anywhere repeats the unit and ends in the
+   same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import BaseModel
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from etl.checks.ledger import account, require_closed
+from etl.checks.rows import require_sound
+from etl.io.tables import Slice, checksums_of, quoted
+from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
+from etl.jobs.file_checksums import record_files
+from etl.jobs.rule_version import rule_version
+from etl.schemas import Table, require_schema
+from etl.schemas.ops import CHECKSUMS, REJECTS, ROW_LEDGER
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a task derived for its units, all of it read from staged rows.
+
+    Attributes:
+        tables: rows of each output table.
+        keys: every input key: repo_id, batch_id, key.
+        used: keys that gave a row.
+        rejects: keys left out: also reason, detail.
+        merged: keys that another key stands for.
+        version: version of what was derived, where it has one of its own.
+    """
+
+    tables: Mapping[Table, DataFrame]
+    keys: DataFrame
+    used: DataFrame
+    rejects: DataFrame
+    merged: DataFrame | None = None
+    version: str | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One derived step of the job.
+
+    Attributes:
+        name: its name in the job file.
+        rule: modules whose code decides the rows.
+        params: config that the rule reads.
+        by_batch: a unit is a batch (else a repository, or everything).
+        keep_unlisted: units that `units` does not list stay as they are (other mixes).
+        units: all units as they should be.
+        derive: rows for some units under a rule version.
+    """
+
+    name: str
+    rule: tuple[str, ...]
+    params: BaseModel
+    by_batch: bool
+    units: Callable[[Context], list[Unit]]
+    derive: Callable[[Context, list[Unit], str], Outcome]
+    keep_unlisted: bool = False
+
+
+def pending_units(context: Context, task: Task, version: str) -> tuple[list[Unit], Slice]:
+    """The units to do, and the slice of the tables that they replace."""
+    wanted = task.units(context)
+    posted = context.posted(task.name)
+    todo = [
+        unit
+        for unit in wanted
+        if (found := posted.get((unit.repo_id, unit.batch_id))) is None
+        or (found.rule_version, found.input_version) != (version, unit.input_version)
+    ]
+    repos = {unit.repo_id for unit in todo}
+    again = {(unit.repo_id, unit.batch_id) for unit in todo}
+    keep = [
+        unit.batch_id
+        for unit in wanted
+        if unit.repo_id in repos and (unit.repo_id, unit.batch_id) not in again
+    ]
+    if task.keep_unlisted:
+        listed = {(unit.repo_id, unit.batch_id) for unit in wanted}
+        keep += [batch for repo, batch in posted if (repo, batch) not in listed]
+    everything = repos == {EVERYTHING}
+    area = Slice(
+        repo_ids=None if everything else tuple(sorted(repos)),
+        keep_batches=tuple(sorted(keep)) if task.by_batch else (),
+    )
+    return todo, area
+
+
+def execute(context: Context, task: Task) -> Done:
+    """Bring one task's tables up to date.
+
+    Raises:
+        LedgerError: an input key has no fate, or two.
+        CheckError: staged rows break a promise of their table.
+    """
+    version = rule_version(task.rule, task.params)
+    with context.meter(task.name):
+        todo, area = pending_units(context, task, version)
+        if not todo:
+            return Done(0, {})
+        outcome = task.derive(context, todo, version)
+        for table, rows in outcome.tables.items():
+            require_schema(table, rows.schema)
+            require_sound(table, rows)
+        sums = account(outcome.keys, outcome.used, outcome.rejects, outcome.merged).collect()
+        for row in sums:
+            require_closed(task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"])
+        checksums = _checksums(task, outcome)
+        for table, rows in outcome.tables.items():
+            context.warehouse.publish(table, rows, area)
+        _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
+    totals = {name: sum(row[name] for row in sums) for name in ("used", "rejected", "merged")}
+    rows_of = {
+        table.full_name: sum(r["row_count"] for r in checksums if r["artifact"] == table.full_name)
+        for table in outcome.tables
+    }
+    return Done(len(todo), {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
+
+
+def _checksums(task: Task, outcome: Outcome) -> list[dict[str, object]]:
+    found: list[dict[str, object]] = []
+    for table, rows in outcome.tables.items():
+        for row in checksums_of(rows, table).collect():
+            found.append(
+                {
+                    "kind": "rows",
+                    "artifact": table.full_name,
+                    "task": task.name,
+                    "repo_id": row["repo_id"],
+                    "batch_id": row["batch_id"],
+                    "row_count": row["row_count"],
+                    "checksum": row["checksum"],
+                    "recorded_at": datetime.now(UTC),
+                }
+            )
+    return found
+
+
+def _publish_ops(
+    context: Context,
+    task: Task,
+    version: str,
+    todo: list[Unit],
+    area: Slice,
+    outcome: Outcome,
+    checksums: list[dict[str, object]],
+    sums: list,  # type: ignore[type-arg]
+) -> None:
+    spark, warehouse = context.spark, context.warehouse
+    mine = Slice(area.repo_ids, area.keep_batches, f"t.task = {quoted([task.name])}")
+    rejects = outcome.rejects.select(
+        f.lit(task.name).alias("task"),
+        "repo_id",
+        "batch_id",
+        "key",
+        "reason",
+        "detail",
+        f.lit(version).alias("rule_version"),
+    )
+    warehouse.publish(REJECTS, rejects, mine)
+    whole = [x.full_name for x in outcome.tables if "batch_id" not in x.scope]
+    grown = [x.full_name for x in outcome.tables if x.append_only]
+    replaced = (
+        f"t.artifact NOT IN ({quoted(grown)}) AND "
+        f"(t.artifact IN ({quoted(whole)}) OR t.batch_id NOT IN ({quoted(area.keep_batches)}))"
+    )
+    rows_only = Slice(area.repo_ids, (), f"{mine.where} AND t.kind = 'rows' AND {replaced}")
+    warehouse.publish(
+        CHECKSUMS,
+        spark.createDataFrame(
+            [tuple(row[c] for c in CHECKSUMS.struct.names) for row in checksums], CHECKSUMS.struct
+        ),
+        rows_only,
+    )
+    record_files(context, task.name, [*outcome.tables, REJECTS])
+    by_unit = {(row["repo_id"], row["batch_id"]): row for row in sums}
+    entries = []
+    for unit in todo:
+        row = by_unit.get((unit.repo_id, unit.batch_id))
+        mine_sums = [
+            c
+            for c in checksums
+            if (c["repo_id"], c["batch_id"]) == (unit.repo_id, unit.batch_id) or unit.repo_id == EVERYTHING
+        ]
+        entries.append(
+            {
+                "task": task.name,
+                "repo_id": unit.repo_id,
+                "batch_id": unit.batch_id,
+                "rule_version": version,
+                "input_version": unit.input_version,
+                **{
+                    name: row[name] if row else 0
+                    for name in ("input_keys", "used", "rejected", "merged")
+                },
+                "output_rows": sum(int(str(c["row_count"])) for c in mine_sums),
+                "output_version": outcome.version
+                or version_of(
+                    f"{c['artifact']} {c['batch_id']} {c['repo_id']} {c['row_count']} {c['checksum']}"
+                    for c in mine_sums
+                ),
+                "recorded_at": datetime.now(UTC),
+            }
+        )
+    warehouse.publish(
+        ROW_LEDGER,
+        spark.createDataFrame(
+            [tuple(e[c] for c in ROW_LEDGER.struct.names) for e in entries], ROW_LEDGER.struct
+        ),
+        mine,
+    )

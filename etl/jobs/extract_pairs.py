@@ -1,0 +1,61 @@
+"""Task: turn the commits of kept repositories into pairs."""
+
+from __future__ import annotations
+
+from pyspark.sql import functions as f
+
+from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.execute import Outcome, Task
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+from etl.silver.extract_pairs import extract_pairs
+
+
+def units(context: Context) -> list[Unit]:
+    """Every batch of a profiled repository; done anew when verdict, licence or name change."""
+    rows = context.warehouse.read(REPO_PROFILES).select("repo_id", "keep", "licence", "name")
+    profile = {row[0]: f"{row[1]} {row[2]} {row[3]}" for row in rows.collect()}
+    return [
+        Unit(repo, batch, version_of([posted.output_version, profile[repo]]))
+        for (repo, batch), posted in context.posted("ingest_git").items()
+        if repo in profile
+    ]
+
+
+def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
+    """One pair or one reason for every commit of the batches in work."""
+    warehouse = context.warehouse
+    repos = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+    mine = repos & f.col("batch_id").isin([u.batch_id for u in todo])
+    commits = warehouse.read(COMMITS).where(mine)
+    staged = context.stage(
+        "extract_pairs",
+        extract_pairs(
+            commits,
+            warehouse.read(FILE_CHANGES).where(mine),
+            warehouse.read(BLOBS).where(repos),
+            warehouse.read(REPO_PROFILES).where(repos),
+            context.config.extract,
+        ).withColumn("rule_version", f.lit(version)),
+    )
+    unit = ("repo_id", "batch_id")
+    key = f.concat(f.lit("commit "), "commit_oid").alias("key")
+    found = staged.where("reason IS NULL")
+    return Outcome(
+        tables={PAIRS: found.select(*PAIRS.struct.names)},
+        keys=commits.select(*unit, key),
+        used=found.select(*unit, key),
+        rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
+    )
+
+
+def task(context: Context) -> Task:
+    """The step as the runner executes it."""
+    return Task(
+        name="extract_pairs",
+        rule=("etl.silver.extract_pairs",),
+        params=context.config.extract,
+        by_batch=True,
+        units=units,
+        derive=derive,
+    )

@@ -1,0 +1,63 @@
+"""Task: find duplicates among all scored pairs, and choose the one that stands for each cluster."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from etl.gold.link_duplicates import link_duplicates
+from etl.jobs.context import EVERYTHING, Context, Unit, version_of
+from etl.jobs.execute import Outcome, Task
+from etl.schemas.gold import DUPLICATES, SCORED_PAIRS
+from etl.schemas.silver import PAIRS
+
+
+def units(context: Context) -> list[Unit]:
+    """One unit: everything, since any pair may be the duplicate of any other."""
+    versions = [
+        f"{task} {repo} {posted.output_version}"
+        for task in ("extract_pairs", "score_pairs")
+        for (repo, _), posted in context.posted(task).items()
+    ]
+    return [Unit(EVERYTHING, EVERYTHING, version_of(versions))] if versions else []
+
+
+def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
+    """The cluster of every pair: a pair is kept, or merged into the one that is."""
+
+    def materialise(frame: DataFrame, name: str) -> DataFrame:
+        return context.stage(f"link_duplicates_{name}", frame)
+
+    pairs = context.warehouse.read(PAIRS)
+    scored = pairs.join(
+        context.warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar"), "pair_id"
+    )
+    linked = link_duplicates(scored, context.config.dedup, materialise)
+    origin = pairs.select("pair_id", "repo_id", "batch_id")
+    staged = context.stage(
+        "link_duplicates",
+        linked.join(origin, "pair_id").withColumn("rule_version", f.lit(version)),
+    )
+    everything = (f.lit(EVERYTHING).alias("repo_id"), f.lit(EVERYTHING).alias("batch_id"))
+    key = f.concat(f.lit("pair "), "pair_id").alias("key")
+    return Outcome(
+        tables={DUPLICATES: staged.select(*DUPLICATES.struct.names)},
+        keys=pairs.select(*everything, key),
+        used=staged.where("is_kept").select(*everything, key),
+        merged=staged.where("NOT is_kept").select(*everything, key),
+        rejects=staged.limit(0).select(
+            *everything, key, f.lit("").alias("reason"), f.lit(None).cast("string").alias("detail")
+        ),
+    )
+
+
+def task(context: Context) -> Task:
+    """The step as the runner executes it."""
+    return Task(
+        name="link_duplicates",
+        rule=("etl.gold.link_duplicates",),
+        params=context.config.dedup,
+        by_batch=False,
+        units=units,
+        derive=derive,
+    )

@@ -1,0 +1,65 @@
+"""Run the job graph in this process, or one task of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from etl.errors import ConfigError
+from etl.jobs import (
+    build_mix,
+    extract_pairs,
+    ingest_git,
+    link_duplicates,
+    parse_functions,
+    plan_history,
+    profile_repos,
+    score_pairs,
+    track_mix,
+)
+from etl.jobs.context import Context, Done
+from etl.jobs.execute import Task, execute
+from etl.jobs.graph import job_file, read_steps
+
+
+def _derived(make: Callable[[Context], Task]) -> Callable[[Context], Done]:
+    return lambda context: execute(context, make(context))
+
+
+# What the names in the job file stand for; their order is in the file alone.
+TASKS: dict[str, Callable[[Context], Done]] = {
+    "plan_history": plan_history.run,
+    "ingest_git": _derived(ingest_git.task),
+    "profile_repos": _derived(profile_repos.task),
+    "parse_functions": _derived(parse_functions.task),
+    "extract_pairs": _derived(extract_pairs.task),
+    "score_pairs": _derived(score_pairs.task),
+    "link_duplicates": _derived(link_duplicates.task),
+    "build_mix": _derived(build_mix.task),
+    "track_mix": track_mix.run,
+}
+
+
+def run_task(context: Context, name: str) -> Done:
+    """Run one task.
+
+    Raises:
+        ConfigError: there is no such task.
+    """
+    if name not in TASKS:
+        raise ConfigError(f"There is no task `{name}`. Tasks: {', '.join(TASKS)}.")
+    try:
+        return TASKS[name](context)
+    finally:
+        context.warehouse.clear_staging()
+
+
+def run_job(context: Context, tell: Callable[[str, Done], None]) -> None:
+    """Run all tasks in the order of the job file.
+
+    Args:
+        context: the surroundings.
+        tell: called after each task with its name and what it did.
+    """
+    context.warehouse.clear_staging()
+    for step in read_steps(job_file(context.conf)):
+        tell(step.name, run_task(context, step.name))

@@ -1,0 +1,159 @@
+"""What a run says at its end: one screen, or the same as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from pyspark.sql import functions as f
+
+from etl.jobs.build_mix import current_version
+from etl.jobs.context import Context, Done
+from etl.jobs.track_mix import run_id_of
+from etl.schemas.gold import MIXES
+from etl.schemas.ops import BATCHES, REJECTS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+
+_SHOWN_REJECTS = 6
+_SHOWN_REPOSITORIES = 12
+
+
+class Step(NamedTuple):
+    """One task of a run: its name, its wall time in seconds, and what it did."""
+
+    name: str
+    seconds: float
+    done: Done
+
+
+def task_line(step: Step) -> str:
+    """One line on a finished task, at most 80 columns."""
+    if not step.done.units:
+        return f"{step.name:<16} {step.seconds:6.1f} s  nothing new"
+    counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items()}
+    shown = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    line = f"{step.name:<16} {step.seconds:6.1f} s  "
+    for part in shown:
+        if len(line) + len(part) > 79:
+            break
+        line += f"{part}, "
+    return line.rstrip(", ")
+
+
+def summarise(context: Context, steps: list[Step], seconds: float) -> dict[str, Any]:
+    """The figures of a run over everything that the home holds."""
+    read = context.warehouse.read
+    profiles = read(REPO_PROFILES).orderBy("name").collect()
+    pairs = {
+        (row["repo_id"], row["category"]): row["count"]
+        for row in read(PAIRS).groupBy("repo_id", "category").count().collect()
+    }
+    commits = {
+        row["repo_id"]: row["commits"]
+        for row in read(BATCHES).groupBy("repo_id").agg(f.sum("commits").alias("commits")).collect()
+    }
+    rejects = (
+        read(REJECTS)
+        .where("task = 'extract_pairs'")
+        .groupBy("reason")
+        .count()
+        .orderBy(f.col("count").desc(), "reason")
+        .collect()
+    )
+    version = current_version(context)
+    mix: dict[str, Any] | None = None
+    if version is not None:
+        row = read(MIXES).where(f.col("mix_version") == version).collect()[0]
+        mix = {
+            "name": context.mix,
+            "version": version,
+            "rows": row["rows"],
+            "categories": [c.asDict() for c in row["categories"]],
+            "mlflow_run": run_id_of(context, version),
+        }
+    return {
+        "home": str(context.home.root),
+        "seconds": round(seconds, 1),
+        "tasks": {s.name: {"seconds": round(s.seconds, 1), **s.done.counts} for s in steps},
+        "repositories": [
+            {
+                "name": p["name"],
+                "licence": p["licence"],
+                "commits": commits.get(p["repo_id"], 0),
+                "pairs": sum(n for (repo, _), n in pairs.items() if repo == p["repo_id"]),
+                "keep": p["keep"],
+                "reasons": p["reasons"],
+                "activity_reasons": p["activity_reasons"],
+            }
+            for p in profiles
+        ],
+        "pairs": {
+            category: sum(n for (_, c), n in pairs.items() if c == category)
+            for category in sorted({c for _, c in pairs})
+        },
+        "rejects": {row["reason"]: row["count"] for row in rejects},
+        "mix": mix,
+    }
+
+
+def summary_text(summary: dict[str, Any]) -> str:
+    """The summary for a terminal of 80 columns."""
+    lines = ["", "Repository                        licence          commits   pairs"]
+    for repo in summary["repositories"][:_SHOWN_REPOSITORIES]:
+        licence = repo["licence"] or "none found"
+        lines.append(
+            f"{repo['name'][:32]:<33} {licence[:16]:<16} {repo['commits']:>7,} {repo['pairs']:>7,}"
+        )
+        if not repo["keep"]:
+            lines.append(f"  left out: {', '.join(repo['reasons'])}"[:80])
+        elif repo["activity_reasons"]:
+            lines.append(
+                f"  kept since it was named; a list would drop it: "
+                f"{', '.join(repo['activity_reasons'])}"[:80]
+            )
+    more = len(summary["repositories"]) - _SHOWN_REPOSITORIES
+    if more > 0:
+        lines.append(f"... and {more} more (sluice status)")
+    lines += ["", *_rejects_lines(summary["rejects"])]
+    if summary["mix"]:
+        lines += ["", *_mix_lines(summary["mix"])]
+    home = summary["home"]
+    lines += [
+        "",
+        f"Done in {summary['seconds']:.0f} s. Where to look next:",
+        "  sluice sample silver.pairs -n 5      read some pairs",
+        '  sluice sql "select category, count(*) from silver.pairs group by 1"',
+        "  sluice export                        JSONL and Parquet shards",
+        f"  mlflow ui --backend-store-uri sqlite:///{home}/mlflow.db",
+    ]
+    return "\n".join(lines)
+
+
+def _rejects_lines(rejects: dict[str, int]) -> list[str]:
+    total = sum(rejects.values())
+    if not total:
+        return ["Every commit gave a pair."]
+    top = list(rejects.items())[:_SHOWN_REJECTS]
+    others = total - sum(count for _, count in top)
+    parts = [f"{count:,} {reason}" for reason, count in top]
+    if others:
+        parts.append(f"{others:,} for other reasons")
+    lines, line = [], f"{total:,} commits gave no pair:"
+    for number, part in enumerate(parts):
+        text = f" {part}{',' if number < len(parts) - 1 else ''}"
+        if len(line) + len(text) > 79:
+            lines.append(line)
+            line = " "
+        line += text
+    return [*lines, line]
+
+
+def _mix_lines(mix: dict[str, Any]) -> list[str]:
+    lines = [
+        f"Mix `{mix['name']}` version {mix['version'][:12]}: {mix['rows']:,} pairs"
+        f" (MLflow run {(mix['mlflow_run'] or 'none')[:12]})"
+    ]
+    for part in mix["categories"]:
+        short = part["target"] - part["taken"]
+        note = f"   {short:,} short of {part['target']:,}" if short else ""
+        lines.append(f"  {part['category']:<18} {part['taken']:>6,}{note}")
+    return lines

@@ -1,0 +1,118 @@
+"""Gold: what is worth training on. The text of a pair stays in silver and is never changed here."""
+
+from __future__ import annotations
+
+from pyspark.sql import types as t
+
+from etl.schemas.bronze import BATCH_ID, REPO_ID
+from etl.schemas.ops import RULE_VERSION
+from etl.schemas.table import Table, column
+
+_STRING, _LONG, _INT, _BOOL = t.StringType(), t.LongType(), t.IntegerType(), t.BooleanType()
+_DOUBLE, _STRINGS = t.DoubleType(), t.ArrayType(t.StringType(), False)
+
+PAIR_ID = column("pair_id", _STRING, "Pair, as in silver.pairs", nullable=False)
+
+PARTS = (
+    "instruction_specificity",
+    "instruction_clarity",
+    "coherence",
+    "diff_coherence",
+    "context_sufficiency",
+    "tests_present",
+    "code_health",
+)
+
+SCORED_PAIRS = Table(
+    "gold",
+    "scored_pairs",
+    "The quality of one pair: its parts, their total, and why",
+    ("pair_id",),
+    (
+        PAIR_ID,
+        REPO_ID,
+        column("category", _STRING, "Category of the pair", nullable=False),
+        column("score", _DOUBLE, "Weighted mean of the parts, 0 to 1", nullable=False),
+        column(
+            "quality",
+            t.StructType([t.StructField(part, _DOUBLE, False) for part in PARTS]),
+            "The parts, 0 to 1 each",
+            nullable=False,
+        ),
+        column("score_evidence", _STRING, "Why the parts are what they are", nullable=False),
+        column("below_bar", _STRING, "Part or total that is under the bar; null if none"),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
+)
+
+DUPLICATES = Table(
+    "gold",
+    "duplicates",
+    "The duplicate cluster of one pair, and whether the pair is the one that is kept",
+    ("pair_id",),
+    (
+        PAIR_ID,
+        REPO_ID,
+        column("cluster_id", _STRING, "Smallest pair_id of the cluster", nullable=False),
+        column("kept_pair_id", _STRING, "Pair that stands for the cluster", nullable=False),
+        column("is_kept", _BOOL, "This pair is the one", nullable=False),
+        column("level", _STRING, "unique, exact or near", nullable=False),
+        column("similarity", _DOUBLE, "Jaccard similarity of the strongest link", nullable=False),
+        column("rule", _STRING, "Why the kept one was kept", nullable=False),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
+    scope=(),
+)
+
+MIXES = Table(
+    "gold",
+    "mixes",
+    "One version of a mix",
+    ("mix_version",),
+    (
+        column("mix_version", _STRING, "SHA-256 of rows, weights and config", nullable=False),
+        column("mix_name", _STRING, "Name of the file in conf/mixes", nullable=False),
+        column("config", _STRING, "The mix's config, canonical JSON", nullable=False),
+        column("rows", _LONG, "Pairs in the mix", nullable=False),
+        column(
+            "categories",
+            t.ArrayType(
+                t.StructType(
+                    [
+                        t.StructField("category", _STRING, False),
+                        t.StructField("target", _LONG, False),
+                        t.StructField("taken", _LONG, False),
+                        t.StructField("weight", _DOUBLE, False),
+                    ]
+                ),
+                False,
+            ),
+            "Per category: rows wanted, rows taken, sampling weight",
+            nullable=False,
+        ),
+        column("recorded_at", t.TimestampType(), "When the version was first built", nullable=False),
+    ),
+    scope=(),
+    append_only=True,
+)
+
+MIX_PAIRS = Table(
+    "gold",
+    "mix_pairs",
+    "One pair in one version of a mix",
+    ("mix_version", "pair_id"),
+    (
+        column("mix_version", _STRING, "Version of the mix", nullable=False),
+        PAIR_ID,
+        REPO_ID,
+        column("category", _STRING, "Category", nullable=False),
+        column("position", _LONG, "Place in the mix, from 0", nullable=False),
+        column("weight", _DOUBLE, "Sampling weight in training", nullable=False),
+    ),
+    scope=(),
+    append_only=True,
+)
+
+TABLES = (SCORED_PAIRS, DUPLICATES, MIXES, MIX_PAIRS)

@@ -1,0 +1,111 @@
+"""Ops: what happened. Nothing here is needed to read a mix."""
+
+from __future__ import annotations
+
+from pyspark.sql import types as t
+
+from etl.schemas.bronze import BATCH_ID, REPO_ID
+from etl.schemas.table import Table, column
+
+_STRING, _LONG, _INT, _BOOL = t.StringType(), t.LongType(), t.IntegerType(), t.BooleanType()
+
+TASK = column("task", _STRING, "Task of the job graph", nullable=False)
+RULE_VERSION = column(
+    "rule_version",
+    _STRING,
+    "Hash of the code and the config keys that the rule reads",
+    nullable=False,
+)
+RECORDED_AT = column("recorded_at", t.TimestampType(), "When the row was written", nullable=False)
+
+# An ordinary reason is short; the detail is for people.
+REASON = column("reason", _STRING, "Reason code, snake_case", nullable=False)
+
+BATCHES = Table(
+    "ops",
+    "batches",
+    "One batch: what a repository had that was new when its history was planned",
+    ("repo_id", "batch_id"),
+    (
+        REPO_ID,
+        BATCH_ID,
+        column("source", _STRING, "Canonical source of the repository", nullable=False),
+        column("name", _STRING, "Short name for people", nullable=False),
+        column("named", _BOOL, "Asked for by name rather than from a list", nullable=False),
+        column("location", _STRING, "Git directory to read", nullable=False),
+        column("head_ref", _STRING, "Reference that HEAD points at"),
+        column("head_oid", _STRING, "Commit that HEAD resolves to"),
+        column("tips", t.ArrayType(_STRING, False), "Tips to read, sorted", nullable=False),
+        column(
+            "known_tips", t.ArrayType(_STRING, False), "Tips already read, sorted", nullable=False
+        ),
+        column("is_shallow", _BOOL, "History is cut off", nullable=False),
+        column("commits", _LONG, "Commits reachable from tips and not from known tips"),
+        RULE_VERSION,
+        column("recorded_at", t.TimestampType(), "When the batch was planned", nullable=False),
+    ),
+)
+
+ROW_LEDGER = Table(
+    "ops",
+    "row_ledger",
+    "The sums of one task over one batch: input keys = used + rejected + merged",
+    ("task", "repo_id", "batch_id"),
+    (
+        TASK,
+        REPO_ID,
+        column("batch_id", _STRING, "Batch that the sums are for", nullable=False),
+        RULE_VERSION,
+        column("input_version", _STRING, "Hash of what the task read", nullable=False),
+        column("input_keys", _LONG, "Distinct keys read", nullable=False),
+        column("used", _LONG, "Keys that gave at least one output row", nullable=False),
+        column("rejected", _LONG, "Keys in ops.rejects", nullable=False),
+        column("merged", _LONG, "Keys merged into another, named key", nullable=False),
+        column("output_rows", _LONG, "Rows written over all output tables", nullable=False),
+        column("output_version", _STRING, "Hash of what the task wrote", nullable=False),
+        RECORDED_AT,
+    ),
+    scope=("task", "repo_id", "batch_id"),
+)
+
+REJECTS = Table(
+    "ops",
+    "rejects",
+    "One input key that a task left out, and why",
+    ("task", "repo_id", "batch_id", "key", "reason"),
+    (
+        TASK,
+        REPO_ID,
+        column("batch_id", _STRING, "Batch of the key", nullable=False),
+        column("key", _STRING, "Key of the input row (its parts joined by a space)", nullable=False),
+        REASON,
+        column("detail", _STRING, "What exactly, for people"),
+        RULE_VERSION,
+    ),
+    scope=("task", "repo_id", "batch_id"),
+)
+
+CHECKSUMS = Table(
+    "ops",
+    "checksums",
+    "Checksum of one artifact: the rows of a batch in a table, or a data file",
+    ("artifact", "kind", "repo_id", "batch_id"),
+    (
+        column("kind", _STRING, "`rows` or `file`", nullable=False),
+        column("artifact", _STRING, "Table, or table and file name", nullable=False),
+        column("task", _STRING, "Task that wrote it", nullable=False),
+        column("repo_id", _STRING, "Repository of the rows; * for a file", nullable=False),
+        column("batch_id", _STRING, "Batch of the rows; * for a file", nullable=False),
+        column("row_count", _LONG, "Rows; for a file all rows in it", nullable=False),
+        column(
+            "checksum",
+            _STRING,
+            "Rows: decimal sum of 64-bit row hashes; file: SHA-256",
+            nullable=False,
+        ),
+        RECORDED_AT,
+    ),
+    scope=("kind", "artifact", "repo_id", "batch_id"),
+)
+
+TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS)
