@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from udfs.quality.patch import FileChange, file_changes
-from udfs.quality.tokens import content_words, is_identifier, stems, sub_tokens, vocabulary, words
+from udfs.quality.tokens import (
+    content_words,
+    is_identifier,
+    occurring,
+    stems,
+    sub_tokens,
+    vocabulary,
+    words,
+)
 
 # Linear: one class of characters per repetition, each followed by something outside it.
 _PATH: Final = re.compile(
@@ -202,15 +210,15 @@ def context_sufficiency(context: str, change: Change) -> Finding:
         if change.removed or change.shown:
             return Finding(0.0, "no context")
         return Finding(0.5, "no context, nothing to change")
-    present = {line.strip() for line in context.split("\n")}
     removed = [line.strip() for line in change.removed if line.strip()]
     needed = {word for word in change.words if len(word) > 2}
-    known = len(needed & vocabulary(context))
+    known = len(occurring(needed, context))
     share = known / len(needed) if needed else 1.0
     names = min(1.0, share * 2)
     why = f"{share:.2f} of {len(needed)} words"
     if not removed:
         return Finding(names, why)
+    present = set(map(str.strip, context.split("\n")))
     covered = sum(line in present for line in removed)
     value = 0.6 * covered / len(removed) + 0.4 * names
     return Finding(value, f"{covered} of {len(removed)} removed lines, {why}")
@@ -226,7 +234,7 @@ def tests_present(tests: str | None, tests_touched: bool, change: Change) -> Fin
         return Finding(0.0, "no tests")
     lines = [line for file in file_changes(tests or "") for line in (*file.added, *file.removed)]
     shared = sorted(
-        word for word in content_words(vocabulary("\n".join(lines)) & change.words) if len(word) > 2
+        word for word in content_words(occurring(change.words, "\n".join(lines))) if len(word) > 2
     )
     why = f"tests share {len(shared)} names" + (f" ({_some(shared)})" if shared else "")
     return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)

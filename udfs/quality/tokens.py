@@ -56,6 +56,11 @@ def vocabulary(text: str) -> set[str]:
     return {word for word in set(_all_words(text)) if not word[0].isdigit()}
 
 
+def occurring(wanted: set[str], text: str) -> set[str]:
+    """Those of the wanted words that occur in a text."""
+    return wanted.intersection(_all_words(text))
+
+
 def _all_words(text: str) -> list[str]:
     # A byte table is some ten times as fast as a regular expression or str.translate.
     blanked = text.encode("utf-8", "surrogatepass").translate(_BLANK_NON_WORDS)
