@@ -12,7 +12,8 @@ import re2
 MAX_MESSAGE_CHARS = 20_000
 MAX_BODY_CHARS = 4_000
 MIN_TITLE_WORDS = 2
-MIN_TEXT_CHARS = 10
+MIN_TITLE_CHARS = 8
+MIN_BODY_WORDS = 6
 
 # Conventional Commits 1.0.0, with the types of the Angular convention and their usual spellings.
 _TYPES = {
@@ -61,6 +62,20 @@ _BOT = re2.compile(
     r"|^docs: (?:add|update) .{1,60} as a contributor|^apply automatic changes|^update contributors"
     r"|^sync (?:with|from) upstream\b|^generated? (?:by|with) "
 )
+# What these name is left out of the response or stands apart from it, so that the source lines of
+# such a commit are incidental to its message.
+_ABOUT_TESTS = re2.compile(
+    r"(?i)^(?:[\w.-]+: )?(?:(?:add|adds|added|adding|more|new|write|fix|fixes|fixed|fixing|update|updated|improve|improved"
+    r"|remove|removed|enable|disable|skip|split|rename|refactor|simplify|use|make|mark|move|moved|run|extend|cover)"
+    r" (?:[\w.`'()/-]+ ){0,3})?(?:unit |regression |failing |integration )?"
+    r"(?:tests?|test ?cases?|test ?suite|(?:test )?coverage|unittests?)\b(?: (?:for|to|of|on|in|that|with|when|and|by|as)\b.*|[.!]?)$"
+)
+_ABOUT_DOCS = re2.compile(
+    r"(?i)^(?:[\w.-]+: )?(?:document(?:s|ed|ing)?\b.*|docs?\b.*|javadocs?\b.*|documentation\b.*|comments?\b.*"
+    r"|(?:\S+ ){0,6}(?:docs?|documentation|docstrings?|javadocs?|doc ?comments?|typos?|comments?|spelling|grammar"
+    r"|readme(?:\.\w+)?|changelog(?:\.\w+)?|copyright|licen[cs]e headers?|changes\.\w+|history)"
+    r"(?: (?:for|to|of|on|in|about|and|at|with|by|from|that|regarding)\b.*|[.!]?))$"
+)
 _FIXUP = re2.compile(r"(?i)^(?:fixup|squash|amend)! ")
 
 _TRAILER = re2.compile(
@@ -92,9 +107,12 @@ _CLOSING = (
     r"|replaces|discussed in|per|towards?|issue|issues|bug|pr|prs|pull|pull request|ticket|via|from)"
 )
 _REF_LIST = rf"{_REF}(?:(?:[ ,;&]|\band\b)+(?:{_CLOSING}:? )?{_REF})*"
+_FIX_REF_HEAD = re2.compile(
+    rf"(?i)^(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?):? {_REF_LIST}[ :.,-]+(\S.*)$"
+)
 _REF_IN_BRACKETS = re2.compile(rf"(?i)[ \t]*[(\[](?:{_CLOSING}:?[ \t]*)*{_REF_LIST}[^()\[\]]*[)\]]")
 _REF_PHRASE = re2.compile(
-    rf"(?i)(?:[-,.;:]?[ \t]*\b(?:{_CLOSING}|in|by|with|for|of|to|as of|after|since)\b:?[ \t]*)*{_REF_LIST}"
+    rf"(?i)(?:[-,.;:]?[ \t]*\b(?:{_CLOSING}|(?:and )?this(?: also)?(?: should)?|comments on|in|by|with|for|of|to|as of|after|since)\b:?[ \t]*)*{_REF_LIST}"
 )
 _REF_LINE = re2.compile(
     rf"(?i)^[ \t*+-]*(?:{_CLOSING}|link|links|url|source|docs?|more info|thread|discussion|at)?[ \t]*:?[ \t]*"
@@ -125,7 +143,7 @@ _HTML_TAG = re2.compile(
 _EMAIL_IN_BRACKETS = re2.compile(r"[ \t]*<[^<>\s@]+@[^<>\s]+>")
 _PARAGRAPHS = re2.compile(r"\n{3,}")
 _BLANKS = re2.compile(r"[ \t]{2,}")
-_SQUASH_BULLET = re2.compile(r"^[ \t]*[*-][ \t]+(.*)$")
+_SQUASH_BULLET = re2.compile(r"^([ \t]*[*-][ \t]+)(.*)$")
 _FILE_NAME = re2.compile(r"^[\w./-]*\.[A-Za-z][A-Za-z0-9]{0,5}$|^\w[\w.-]*/[\w./-]+$")
 _WORD = re2.compile(r"[A-Za-z_][\w'-]*")
 
@@ -180,7 +198,7 @@ class Instruction:
     `type` is the conventional type ("fix", "feat", "refactor", "perf", "docs", …), `references`
     are "#123" and "KEY-123" in order of appearance, and `reason` says why the message is no
     instruction (`message_empty`, `message_too_short`, `message_uninformative`, `version_bump`,
-    `merge`, `revert`, `cherry_pick`, `bot`), or is None where it is one.
+    `merge`, `revert`, `cherry_pick`, `bot`, `message_about_tests`, `message_about_docs`), or is None where it is one.
     """
 
     title: str
@@ -218,8 +236,8 @@ def clean_message(message: str) -> Instruction:
 
 
 def is_housekeeping_type(type_: str | None) -> bool:
-    """Whether a conventional type announces no change of behaviour or structure of the code."""
-    return type_ in ("docs", "test", "build", "ci", "release")
+    """Whether a conventional type announces no change of the code itself."""
+    return type_ in ("build", "ci")
 
 
 def _without_html_comments(text: str) -> str:
@@ -257,6 +275,9 @@ def _split_prefix(title: str) -> tuple[str, str | None, str | None, bool]:
         if (ticket.group(1) or "").startswith(_NO_TICKETS):
             break
         title = title[ticket.end() :]
+    closing = _FIX_REF_HEAD.match(title)
+    if closing is not None:
+        return closing.group(1), "fix" if title[:3].lower() == "fix" else gitmoji, None, False
     match = _CONVENTIONAL.match(title)
     if match is None:
         return title, gitmoji, None, False
@@ -315,10 +336,10 @@ def _clean_body(rest: str, title: str) -> str:
                 continue
             bullet = _SQUASH_BULLET.match(line)
             if bullet is not None:
-                text = _bullet_text(bullet.group(1), title)
+                text = _bullet_text(bullet.group(2), title)
                 if text is None:
                     continue
-                line = f"* {text}"
+                line = bullet.group(1) + text
             line = _THANKS.sub("", _clean_line(_EMOJI_CODE.sub("", line))).rstrip()
             if line.strip(" \t*+-.:;()") == "":
                 line = ""
@@ -386,10 +407,13 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
     for reason, found in checks:
         if found:
             return reason
-    if len(_informative_words(body)) >= 6:
-        return None
-    if not _informative_words(title):
-        return "message_uninformative" if _WORD.search(title) else "message_empty"
-    if len(title.split()) < MIN_TITLE_WORDS or len(title) < MIN_TEXT_CHARS:
-        return "message_too_short"
+    if len(_informative_words(body)) < MIN_BODY_WORDS:
+        if not _informative_words(title):
+            return "message_uninformative" if _WORD.search(title) else "message_empty"
+        if len(title.split()) < MIN_TITLE_WORDS or len(title) < MIN_TITLE_CHARS:
+            return "message_too_short"
+    if type_ == "test" or _ABOUT_TESTS.match(title):
+        return "message_about_tests"
+    if type_ == "docs" or _ABOUT_DOCS.match(title):
+        return "message_about_docs"
     return None

@@ -44,7 +44,7 @@ _LOCK = re2.compile(
 )
 _DOCS = re2.compile(
     r"(?i)(?:^|/)(?:docs?|documentation|man|wiki|changelog\.d|changes\.d|newsfragments|changelogs?"
-    r"|\.changeset)/"
+    r"|\.changeset)/|^(?:examples?|samples?|demos?)/"
     r"|(?:^|/)(?:readme|change(?:s|log)|history|news|authors|contributors?|contributing|licen[cs]e|copying"
     r"|notice|security|code_of_conduct|install|upgrading|migration|release[-_]?notes|todo|faq)"
     r"(?:\.[a-z0-9]+)*$"

@@ -1,0 +1,141 @@
+"""From commit messages to instructions: what stays, what goes, what is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.instruction import MAX_BODY_CHARS, MAX_MESSAGE_CHARS, clean_message
+
+
+def test_a_plain_message_stays_as_it_is() -> None:
+    message = "Handle empty input in the parser\n\nIt used to raise IndexError.\n\n- keep the offset\n- add a guard"
+    assert clean_message(message).text == message
+    assert clean_message(message).reason is None
+
+
+def test_a_conventional_prefix_becomes_fields() -> None:
+    found = clean_message("feat(http)!: allow streams as request bodies (#123)\n")
+    assert (found.type, found.scope, found.breaking) == ("feat", "http", True)
+    assert found.text == "allow streams as request bodies"
+    assert found.references == ("#123",)
+
+
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("fix: memory leak in the pool", "fix memory leak in the pool"),
+        ("fix(pool): release idle sockets", "release idle sockets"),
+        ("Fix #1051: leak in the pool", "fix leak in the pool"),
+        (":bug: Handle null headers", "Handle null headers"),
+        ("✨ Add dark mode to the sidebar", "Add dark mode to the sidebar"),
+        (
+            "[LANG-775] [LANG-776] Correct the type variable bounds",
+            "Correct the type variable bounds",
+        ),
+        ("Improve short help detection. This fixes #12.", "Improve short help detection"),
+        ("Support PEP-440 versions (fixes #12, #13)", "Support PEP-440 versions"),
+        ("Keep the trailing slash [skip ci]", "Keep the trailing slash"),
+        ("printer: flush before exit", "printer: flush before exit"),
+        ("Encode paths as discussed in https://github.com/a/b/issues/4", "Encode paths as"),
+    ],
+)
+def test_titles_lose_what_means_nothing_alone(message: str, text: str) -> None:
+    assert clean_message(message).text.startswith(text)
+    assert "#" not in clean_message(message).text
+
+
+def test_trailers_templates_and_references_leave_the_body() -> None:
+    message = """Keep the cursor when the list reloads (#77)
+
+<!-- Please fill in the template -->
+## Description
+The cursor jumped to the top after each reload.
+
+## Checklist
+- [x] I have read the guide
+- [ ] I added tests
+
+Fixes #70
+Refs: https://github.com/a/b/pull/71
+Signed-off-by: A B <a@b.example>
+Co-authored-by: C D <c@d.example>
+Change-Id: I0123456789
+git-svn-id: https://svn.example/trunk@1 2
+"""
+    found = clean_message(message)
+    assert found.body == "Description\nThe cursor jumped to the top after each reload."
+    assert found.references == ("#77", "#70")
+
+
+def test_squash_bullets_that_say_nothing_leave_and_others_stay() -> None:
+    body = "\n\n* wip\n\n* feat: accept a callback\n\n* address review\n\n* Merge branch 'main' into x\n"
+    assert clean_message("feat: accept a callback for retries" + body).body == "* accept a callback"
+
+
+def test_a_title_cut_by_github_is_joined() -> None:
+    found = clean_message("Do not drop the last chunk of a strea…\n\n…m when it ends early\n")
+    assert found.title == "Do not drop the last chunk of a stream when it ends early"
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("", "message_empty"),
+        ("\n \n", "message_empty"),
+        ("Signed", "message_too_short"),
+        ("wip", "message_uninformative"),
+        ("fix", "message_uninformative"),
+        ("Fix tests and lint", "message_uninformative"),
+        ("Update README.md", "message_uninformative"),
+        ("address review comments", "message_uninformative"),
+        ("fixup! Add retry", "message_uninformative"),
+        ("v1.2.3", "version_bump"),
+        ("Bump lodash from 4.17.20 to 4.17.21", "version_bump"),
+        ("chore(release): prepare 2.0.0", "version_bump"),
+        ("deps: qs@6.2.0", "version_bump"),
+        ("Merge pull request #1 from a/b", "merge"),
+        ("Merge branch 'main' into dev", "merge"),
+        ('Revert "Add retry"', "revert"),
+        ("Drop retry\n\nThis reverts commit 0123456789abcdef.", "revert"),
+        ("Add retry\n\n(cherry picked from commit 0123456789abcdef)", "cherry_pick"),
+        ("[pre-commit.ci] pre-commit autoupdate", "bot"),
+        ("Add tests for the pool", "message_about_tests"),
+        ("Fix typo in the docstring of strip", "message_about_docs"),
+    ],
+)
+def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
+    assert clean_message(message).reason == reason
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Add support for test coverage reports",
+        "Merge adjacent ranges before printing",
+        "Release the lock when the callback throws",
+        "Update the cursor position after a reflow",
+        "Simplify lambdas",
+        "Add -x/--line-regexp",
+        "Version the cache keys by schema",
+    ],
+)
+def test_lookalikes_are_instructions(message: str) -> None:
+    assert clean_message(message).reason is None
+
+
+@given(st.text(max_size=400))
+def test_cleaning_is_total_and_idempotent_in_its_verdict(message: str) -> None:
+    found = clean_message(message)
+    assert found.text == (f"{found.title}\n\n{found.body}" if found.body else found.title)
+    assert clean_message(message) == found
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["(" * 200_000, "#1 " * 100_000, "fixes " * 50_000, "<!--" * 50_000, "x" * 300_000, "* a\n" * 90_000,
+     "Bump " + "a " * 100_000, "- [ ] \n" * 50_000, "[" * 100_000 + "]" * 100_000],
+)  # fmt: skip
+def test_hostile_messages_are_capped(message: str) -> None:
+    found = clean_message(message)
+    assert len(found.body) <= MAX_BODY_CHARS
+    assert len(found.title) <= MAX_MESSAGE_CHARS

@@ -1,0 +1,243 @@
+"""One commit becomes one pair, or says why not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from udfs.diffs import apply_patch, make_patch, parse_patch
+from udfs.pairs import ChangeSet, FileChange, Pair, PairLimits, Rejection, build_pair
+
+_CODE = '''"""Sizes of files."""
+
+import os
+
+
+def size(path):
+    """Return the size in bytes."""
+    return os.stat(path).st_size
+
+
+def name(path):
+    return os.path.basename(path)
+'''
+_FIXED = _CODE.replace(
+    "    return os.stat(path)",
+    "    if not os.path.exists(path):\n        return 0\n    return os.stat(path)",
+)
+_TEST = "from files import size\n\n\ndef test_missing():\n    assert size('/nowhere') == 0\n"
+_LIMITS = PairLimits()
+_MESSAGE = "Return zero for the size of a missing file (#12)\n\nIt raised FileNotFoundError.\n"
+
+
+def _file(
+    path: str | None,
+    before: str | None,
+    after: str | None,
+    *,
+    old: str | None = None,
+    status: str = "",
+) -> FileChange:
+    path_before = None if before is None else (old or path)
+    path_after = None if after is None else path
+    status = status or ("A" if before is None else "D" if after is None else "R" if old else "M")
+    return FileChange(
+        path_before,
+        path_after,
+        status,
+        before,
+        after,
+        make_patch(path_before, before, path_after, after),
+    )
+
+
+def _change(
+    *files: FileChange, message: str = _MESSAGE, parents: int = 1, is_bot: bool = False
+) -> ChangeSet:
+    return ChangeSet(message, parents, is_bot, files)
+
+
+def _pair(*files: FileChange, message: str = _MESSAGE, limits: PairLimits = _LIMITS) -> Pair:
+    result = build_pair(_change(*files, message=message), limits)
+    assert isinstance(result, Pair), result
+    return result
+
+
+def _reason(*files: FileChange, message: str = _MESSAGE, limits: PairLimits = _LIMITS) -> str:
+    result = build_pair(_change(*files, message=message), limits)
+    assert isinstance(result, Rejection), result
+    return result.reason
+
+
+def test_a_fix_with_its_test_becomes_a_pair() -> None:
+    pair = _pair(_file("files.py", _CODE, _FIXED), _file("tests/test_files.py", None, _TEST))
+    assert pair.instruction == (
+        "Return zero for the size of a missing file\n\nIt raised FileNotFoundError."
+    )
+    assert pair.context == f"### files.py (whole file)\n```python\n{_CODE}```\n"
+    assert pair.language == "python"
+    assert pair.paths == ("files.py",)
+    assert pair.test_paths == ("tests/test_files.py",)
+    assert pair.tests_touched
+    assert (pair.additions, pair.deletions) == (2, 0)
+    assert pair.references == ("#12",)
+    assert pair.category == "bug_fix" and 0 < pair.confidence <= 1
+    (response,) = parse_patch(pair.response)
+    assert apply_patch(_CODE, response) == _FIXED
+    (tests,) = parse_patch(pair.tests)
+    assert apply_patch(None, tests) == _TEST
+
+
+def test_nothing_from_after_the_change_is_in_the_context() -> None:
+    pair = _pair(
+        _file("files.py", _CODE, _FIXED), _file("new.py", None, "VALUE_AFTER = compute_it()\n")
+    )
+    assert "exists" not in pair.context and "VALUE_AFTER" not in pair.context
+    assert "### new.py (new file)\n" in pair.context
+
+
+def test_other_files_are_left_out_by_name() -> None:
+    pair = _pair(
+        _file("files.py", _CODE, _FIXED),
+        _file("poetry.lock", "a\n", "b\n"),
+        _file("README.md", "a\n", "b\n"),
+        _file("vendor/x.py", "a = 1\n", "a = 2\n"),
+        _file("dist/app.js", "a\n", "b\n"),
+        _file("pyproject.toml", "a = 1\n", "a = 2\n"),
+        FileChange("logo.png", "logo.png", "M", None, None, "", is_binary=True),
+    )
+    assert pair.left_out == (
+        ("poetry.lock", "lock_file"),
+        ("README.md", "docs"),
+        ("vendor/x.py", "vendored"),
+        ("dist/app.js", "generated"),
+        ("logo.png", "binary"),
+    )
+    assert pair.paths == ("files.py", "pyproject.toml")
+    assert "config_changed" in pair.flags
+
+
+def test_a_large_file_is_cut_to_what_the_change_needs() -> None:
+    filler = "".join(f"\n\ndef filler_{number}():\n    return {number}\n" for number in range(200))
+    before, after = _CODE + filler, _FIXED + filler
+    pair = _pair(_file("files.py", before, after))
+    assert "excerpted" in pair.flags
+    assert "import os" in pair.context and "def size(path):" in pair.context
+    assert "filler_150" not in pair.context
+    assert pair.context.startswith("### files.py (lines ")
+    assert f"of {before.count(chr(10))})" in pair.context
+    for line in parse_patch(pair.response)[0].hunks[0].lines:
+        if line[0] != "+":
+            assert line[1] in pair.context
+
+
+def test_a_fence_in_the_text_does_not_end_the_block() -> None:
+    before = _CODE.replace('"""Sizes of files."""', '"""Sizes.\n\n```\nx\n```\n"""')
+    after = before.replace("    return os.stat", "    assert path\n    return os.stat")
+    assert "````python\n" in _pair(_file("files.py", before, after)).context
+
+
+def test_a_missing_patch_is_made() -> None:
+    bare = FileChange("files.py", "files.py", "M", _CODE, _FIXED, "")
+    (response,) = parse_patch(_pair(bare).response)
+    assert apply_patch(_CODE, response) == _FIXED
+
+
+def test_the_commit_itself_can_be_refused() -> None:
+    file = _file("files.py", _CODE, _FIXED)
+    assert build_pair(_change(file, parents=2), _LIMITS) == Rejection("merge")
+    assert build_pair(_change(file, parents=0), _LIMITS) == Rejection("initial_import")
+    assert build_pair(_change(file, is_bot=True), _LIMITS) == Rejection("bot")
+    assert _reason(file, message="wip") == "message_uninformative"
+    assert _reason(file, message="ci: use another runner for wheels") == "housekeeping_message"
+    assert _reason() == "no_files"
+
+
+_OTHER = "a = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("tests/test_a.py", "tests_only"),
+        ("docs/a.md", "docs_only"),
+        (".github/workflows/a.yml", "ci_only"),
+        ("settings.yaml", "config_only"),
+        ("vendor/a.py", "vendored_only"),
+        ("dist/a.js", "generated_only"),
+        ("Cargo.lock", "lock_file_only"),
+        ("data.bin", "not_source"),
+    ],
+)
+def test_changes_without_source_say_what_they_are(path: str, reason: str) -> None:
+    assert _reason(_file(path, _OTHER, "a = 2\n")) == reason
+
+
+@pytest.mark.parametrize(
+    ("edit", "reason"),
+    [
+        (lambda code: code.replace("    return os.path.basename(path)", "    return os.path.basename( path )"), "formatting_only"),
+        (lambda code: "# Sizes and names of files.\n" + code, "comments_only"),
+    ],
+)  # fmt: skip
+def test_changes_without_effect_are_refused(edit: Callable[[str], str], reason: str) -> None:
+    assert _reason(_file("files.py", _CODE, edit(_CODE))) == reason
+
+
+def test_renames() -> None:
+    moved = [_file(f"b/{number}.py", _CODE, _CODE, old=f"a/{number}.py") for number in range(9)]
+    assert _reason(moved[0]) == "rename_only"
+    assert _reason(*moved, _file("files.py", _CODE, _FIXED)) == "mass_rename"
+    pair = _pair(_file("sizes.py", _CODE, _FIXED, old="files.py"))
+    assert "rename from files.py" in pair.response and "renames" in pair.flags
+    assert pair.context.startswith("### files.py (whole file)")
+
+
+def test_sizes() -> None:
+    many = [_file(f"{number}.py", _OTHER, "a = 2\n") for number in range(13)]
+    assert _reason(*many) == "too_many_files"
+    long = "".join(f"a{number} = {number}\n" for number in range(600))
+    assert _reason(_file("long.py", None, long)) == "diff_too_large"
+    assert (
+        _reason(_file("files.py", _CODE, _FIXED), limits=PairLimits(max_context_chars=50))
+        == "context_too_large"
+    )
+
+
+def test_a_response_must_give_the_after_text() -> None:
+    good = _file("files.py", _CODE, _FIXED)
+    wrong_text = FileChange("files.py", "files.py", "M", _CODE, _FIXED + "\n", good.patch)
+    wrong_base = FileChange("files.py", "files.py", "M", _CODE.upper(), _FIXED, good.patch)
+    wrong_path = FileChange("other.py", "other.py", "M", _CODE, _FIXED, good.patch)
+    torn = FileChange("files.py", "files.py", "M", _CODE, _FIXED, good.patch[:-40])
+    for file in (wrong_text, wrong_base, wrong_path, torn):
+        assert _reason(file) == "response_does_not_apply"
+
+
+def test_a_text_that_is_not_at_hand_is_refused() -> None:
+    patch = make_patch("files.py", _CODE, "files.py", _FIXED)
+    assert (
+        _reason(FileChange("files.py", "files.py", "M", None, _FIXED, patch)) == "context_missing"
+    )
+
+
+def test_an_answer_that_stands_in_the_context_is_refused() -> None:
+    body = "def clamp(value, low, high):\n    return max(low, min(value, high))\n"
+    original = _file("a.py", body + "\nX = 1\n", body + "\n")
+    copied = _file("b.py", _CODE, _CODE + "\n\n" + body)
+    assert (
+        _reason(copied, _file("a.py", body + "\nX = 1\n", body + "\nX = 1\n" + body))
+        == "answer_in_context"
+    )
+    assert isinstance(build_pair(_change(original, copied), _LIMITS), Rejection)
+    moved = build_pair(_change(_file("a.py", body + "\nX = 1\n", "X = 1\n"), copied), _LIMITS)
+    assert isinstance(moved, Pair)
+
+
+def test_a_version_constant_is_a_version_bump() -> None:
+    file = _file("app/__init__.py", '__version__ = "1.2.3"\n', '__version__ = "1.2.4"\n')
+    assert _reason(file, message="Prepare for the spring edition") == "version_bump"
+
+
+def test_the_same_change_gives_the_same_pair() -> None:
+    files = (_file("files.py", _CODE, _FIXED), _file("tests/test_files.py", None, _TEST))
+    assert _pair(*files) == _pair(*files)

@@ -1,0 +1,530 @@
+"""From one commit to one training pair, or to the reason why it makes none.
+
+The response is the diff of the source files (and of the small configuration changes that go with
+them); the diff of the tests stands apart in `tests`, since a model is asked for the change and the
+tests judge it. The context is what stood there before, as Markdown: one heading and one fenced
+block per excerpt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import re2
+
+from udfs.ast import SUPPORTED, enclosing_definitions, import_lines, same_code
+from udfs.category import Classification, classify_files
+from udfs.diffs import (
+    FilePatch,
+    PatchError,
+    apply_patch,
+    changed_lines,
+    make_patch,
+    parse_patch,
+    split_lines,
+)
+from udfs.instruction import Instruction, clean_message, is_housekeeping_type
+from udfs.language import detect_language, is_source
+from udfs.paths import (
+    is_ci_path,
+    is_docs_path,
+    is_generated_path,
+    is_lock_file,
+    is_test_path,
+    is_vendored_path,
+    looks_generated,
+    looks_minified,
+)
+
+_CONFIG = frozenset("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module".split())
+_MAX_AST_CHARS = 400_000
+# Of a large file in a language without a grammar, what stands for its imports.
+_HEAD_LINES = 20
+_VERSION_LINE = re2.compile(r"(?i)version|\bbuild|^\W*\"?v?\d+(?:\.\d+)+")
+_DIGITS = re2.compile(r"\d+[\w.-]*")
+_COMMENT_START = ("#", "//", "/*", "*", "<!--", "--", '"""', "'''", ";")
+_ANSWER_CHARS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PairLimits:
+    """The numbers of the rules; sizes in lines or characters."""
+
+    max_files: int = 60
+    max_response_files: int = 12
+    max_changed_lines: int = 500
+    max_response_chars: int = 30_000
+    max_tests_chars: int = 30_000
+    max_config_lines: int = 40
+    max_context_chars: int = 60_000
+    whole_file_lines: int = 250
+    whole_file_chars: int = 10_000
+    definition_lines: int = 120
+    window_lines: int = 10
+    mass_rename_files: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a commit; `status` is git's A, M, D, R or T, `patch` git's own diff of it."""
+
+    path_before: str | None
+    path_after: str | None
+    status: str
+    before: str | None
+    after: str | None
+    patch: str
+    is_binary: bool = False
+
+    @property
+    def path(self) -> str:
+        """The path after the change, or before it where the file is gone."""
+        return self.path_after or self.path_before or ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """One commit against its first parent."""
+
+    message: str
+    parents: int
+    is_bot: bool
+    files: tuple[FileChange, ...]
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a commit makes no pair: a reason code, and what it was about."""
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One training pair; `left_out` holds (path, reason) of each file that is in neither diff."""
+
+    instruction: str
+    context: str
+    response: str
+    tests: str
+    category: str
+    confidence: float
+    evidence: tuple[str, ...]
+    language: str
+    paths: tuple[str, ...]
+    test_paths: tuple[str, ...]
+    tests_touched: bool
+    references: tuple[str, ...]
+    additions: int
+    deletions: int
+    flags: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file of the response with its parsed patch."""
+
+    change: FileChange
+    patch: FilePatch
+    text: str
+    language: str | None
+    kind: str
+
+    @property
+    def size(self) -> int:
+        return sum(mark != " " for hunk in self.patch.hunks for mark, _ in hunk.lines)
+
+
+def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
+    """Make the pair of a commit.
+
+    Args:
+        change: The commit, with the texts before and after of each file.
+        limits: The numbers of the rules.
+
+    Returns:
+        The pair, whose response was applied to the before texts and gave the after texts; or the
+        first reason against it, in the order: the commit, its message, its files, their sizes,
+        what the change does, the context.
+    """
+    if change.parents > 1:
+        return Rejection("merge")
+    if change.parents == 0:
+        return Rejection("initial_import")
+    if change.is_bot:
+        return Rejection("bot")
+    instruction = clean_message(change.message)
+    if instruction.reason is not None:
+        return Rejection(instruction.reason)
+    if is_housekeeping_type(instruction.type):
+        return Rejection("housekeeping_message", instruction.type or "")
+    kinds = [(item, file_kind(item)) for item in change.files]
+    refused = _refuse_files(kinds, limits)
+    if refused is not None:
+        return refused
+    parts: list[_Part] = []
+    tests: list[_Part] = []
+    left_out: list[tuple[str, str]] = []
+    for item, kind in kinds:
+        if kind not in ("source", "config", "test"):
+            left_out.append((item.path, kind))
+            continue
+        if _text_missing(item):
+            if kind == "source":
+                return Rejection("context_missing", item.path)
+            left_out.append((item.path, "text_missing"))
+            continue
+        part = _part(item, kind)
+        if isinstance(part, Rejection):
+            return part
+        if kind == "test":
+            tests.append(part)
+        elif kind == "config" and part.size > limits.max_config_lines:
+            left_out.append((item.path, "config_too_large"))
+        else:
+            parts.append(part)
+    refused = _refuse_parts(parts, limits)
+    if refused is not None:
+        return refused
+    tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
+    left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
+    context = build_context(parts, limits)
+    if len(context) > limits.max_context_chars:
+        return Rejection("context_too_large", f"{len(context)} characters")
+    if _answer_in_context(parts, context):
+        return Rejection("answer_in_context")
+    return _pair(
+        change, instruction, parts, tests_kept, bool(tests), context, tuple(left_out), limits
+    )
+
+
+def file_kind(item: FileChange) -> str:
+    """Say what a changed file is to a pair.
+
+    Returns:
+        "source", "test", "config" (small text that belongs to the change), or what is left out:
+        "binary", "typechange", "lock_file", "vendored", "generated", "ci", "docs", "other".
+    """
+    path = item.path
+    text = item.after if item.after is not None else item.before
+    language = detect_language(path, text)
+    rules = (
+        ("binary", item.is_binary),
+        ("typechange", item.status == "T"),
+        ("lock_file", is_lock_file(path)),
+        ("vendored", is_vendored_path(path)),
+        ("generated", is_generated_path(path)),
+        ("test", is_test_path(path)),
+        ("ci", is_ci_path(path)),
+        ("docs", is_docs_path(path)),
+        ("generated", text is not None and (looks_generated(text) or looks_minified(text))),
+        ("source", is_source(language)),
+        ("config", language in _CONFIG),
+    )
+    return next((kind for kind, holds in rules if holds), "other")
+
+
+def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -> Rejection | None:
+    if not kinds:
+        return Rejection("no_files")
+    renames = [item for item, _ in kinds if item.status == "R"]
+    if len(renames) >= limits.mass_rename_files and 2 * len(renames) >= len(kinds):
+        return Rejection("mass_rename", f"{len(renames)} of {len(kinds)} files")
+    if all(item.status == "R" and item.before == item.after for item, _ in kinds):
+        return Rejection("rename_only")
+    present = {kind for _, kind in kinds}
+    if "source" not in present:
+        names = {
+            "binary": "binary_only", "lock_file": "lock_file_only", "vendored": "vendored_only",
+            "generated": "generated_only", "test": "tests_only", "ci": "ci_only",
+            "docs": "docs_only", "config": "config_only",
+        }  # fmt: skip
+        for kind in (
+            "test",
+            "docs",
+            "ci",
+            "config",
+            "vendored",
+            "generated",
+            "lock_file",
+            "binary",
+        ):
+            if kind in present and present <= {kind, "docs", "lock_file"}:
+                return Rejection(names[kind])
+        return Rejection("not_source", ", ".join(sorted(present)))
+    if len(kinds) > limits.max_files:
+        return Rejection("too_many_files", f"{len(kinds)} files")
+    responses = sum(kind in ("source", "config") for _, kind in kinds)
+    if responses > limits.max_response_files:
+        return Rejection("too_many_files", f"{responses} source files")
+    return None
+
+
+def _text_missing(item: FileChange) -> bool:
+    return (item.path_before is not None and item.before is None) or (
+        item.path_after is not None and item.after is None
+    )
+
+
+def _part(item: FileChange, kind: str) -> _Part | Rejection:
+    """Parse git's patch of a file, or make one where it is absent; it must give the after text."""
+    text = item.patch
+    if not text:
+        text = make_patch(item.path_before, item.before, item.path_after, item.after)
+    if text and not text.endswith("\n"):
+        text += "\n"
+    try:
+        files = parse_patch(text)
+        if len(files) != 1:
+            return Rejection(
+                "response_does_not_apply", f"{item.path}: {len(files)} files in its patch"
+            )
+        if apply_patch(item.before, files[0]) != item.after:
+            return Rejection("response_does_not_apply", f"{item.path}: another text")
+    except PatchError as error:
+        return Rejection("response_does_not_apply", str(error))
+    if (files[0].path_before, files[0].path_after) != (item.path_before, item.path_after):
+        return Rejection("response_does_not_apply", f"{item.path}: the patch names other paths")
+    language = detect_language(item.path, item.after if item.after is not None else item.before)
+    return _Part(item, files[0], text, language, kind)
+
+
+def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | None:
+    sources = [part for part in parts if part.kind == "source"]
+    changed = sum(part.size for part in parts)
+    if changed == 0:
+        return Rejection(
+            "rename_only" if any(p.change.status == "R" for p in parts) else "no_text_change"
+        )
+    if changed > limits.max_changed_lines:
+        return Rejection("diff_too_large", f"{changed} lines")
+    characters = sum(len(part.text) for part in parts)
+    if characters > limits.max_response_chars:
+        return Rejection("diff_too_large", f"{characters} characters")
+    if not any(part.size for part in sources):
+        return Rejection("not_source")
+    if all(_same_code(part) for part in sources):
+        comments = all(_only_comment_lines(part) for part in sources)
+        return Rejection("comments_only" if comments else "formatting_only")
+    if all(_only_version_lines(part) for part in parts):
+        return Rejection("version_bump")
+    return None
+
+
+def _same_code(part: _Part) -> bool:
+    """Whether only layout and comments differ, as far as that can be told."""
+    before, after = part.change.before, part.change.after
+    if before is None or after is None:
+        return not (before or after)
+    if part.language is not None and part.language in SUPPORTED:
+        same = None
+        if max(len(before), len(after)) <= _MAX_AST_CHARS:
+            same = same_code(before, after, part.language)
+        if same is not None:
+            return same
+    return _only_comment_lines(part)
+
+
+def _changed_texts(part: _Part) -> list[tuple[str, str]]:
+    return [
+        (mark, line.strip())
+        for hunk in part.patch.hunks
+        for mark, line in hunk.lines
+        if mark != " " and line.strip()
+    ]
+
+
+def _only_comment_lines(part: _Part) -> bool:
+    # In style sheets "#" starts a selector, and markup has no line comments.
+    if part.language in ("css", "scss", "sass", "less", "html", "vue", "svelte"):
+        return False
+    return all(line.startswith(_COMMENT_START) for _, line in _changed_texts(part))
+
+
+def _only_version_lines(part: _Part) -> bool:
+    texts = _changed_texts(part)
+    removed = [_DIGITS.sub("0", line) for mark, line in texts if mark == "-"]
+    added = [_DIGITS.sub("0", line) for mark, line in texts if mark == "+"]
+    return (
+        len(texts) <= 6
+        and removed == added
+        and all(_VERSION_LINE.search(line) is not None for _, line in texts)
+    )
+
+
+def _cap_tests(tests: Sequence[_Part], limit: int) -> tuple[list[_Part], list[_Part]]:
+    kept: list[_Part] = []
+    dropped: list[_Part] = []
+    used = 0
+    for part in tests:
+        if used + len(part.text) <= limit:
+            kept.append(part)
+            used += len(part.text)
+        else:
+            dropped.append(part)
+    return kept, dropped
+
+
+def build_context(parts: Sequence[_Part], limits: PairLimits) -> str:
+    """Write the text before the change that the change needs.
+
+    A file of up to `whole_file_lines` lines and `whole_file_chars` characters stands whole. Of a
+    larger one stand its imports, the definition around each changed line (or, where that is longer
+    than `definition_lines`, a window), the heads of the types around it, and every line the hunks
+    show, each excerpt headed by its line range. A file that the change adds is named only.
+    """
+    blocks: list[str] = []
+    for part in parts:
+        before, path = part.change.before, part.change.path_before
+        if before is None or path is None:
+            blocks.append(f"### {part.change.path_after} (new file)\n")
+            continue
+        if _stands_whole(before, limits):
+            blocks.append(_block(f"{path} (whole file)", part.language, before))
+            continue
+        lines = split_lines(before)
+        for start, end in _excerpts(part, before, lines, limits):
+            heading = f"{path} (lines {start}-{end} of {len(lines)})"
+            blocks.append(_block(heading, part.language, "".join(lines[start - 1 : end])))
+    return "\n".join(blocks)
+
+
+def _stands_whole(before: str, limits: PairLimits) -> bool:
+    return len(before) <= limits.whole_file_chars and before.count("\n") <= limits.whole_file_lines
+
+
+def _block(heading: str, language: str | None, text: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    ending = "" if text.endswith("\n") or not text else "\n"
+    return f"### {heading}\n{fence}{language or ''}\n{text}{ending}{fence}\n"
+
+
+def _excerpts(
+    part: _Part, before: str, lines: Sequence[str], limits: PairLimits
+) -> list[tuple[int, int]]:
+    """Line ranges from 1, both ends included, sorted, merged where at most 3 lines lie between."""
+    total = len(lines)
+    touched = changed_lines(part.patch)
+    wanted = sorted({*touched.removed, *(min(max(line, 1), total) for line in touched.anchors)})
+    ranges = [(hunk.offset + 1, hunk.offset + hunk.before_count) for hunk in part.patch.hunks]
+    if part.language is not None and part.language in SUPPORTED and len(before) <= _MAX_AST_CHARS:
+        ranges += import_lines(before, part.language)
+        ranges += [
+            (span.start_line, span.end_line)
+            for span in enclosing_definitions(
+                before,
+                part.language,
+                wanted,
+                max_lines=limits.definition_lines,
+                window=limits.window_lines,
+            )
+        ]
+    else:
+        ranges.append((1, _HEAD_LINES))
+        ranges += [(line - limits.window_lines, line + limits.window_lines) for line in wanted]
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted((max(start, 1), min(end, total)) for start, end in ranges):
+        if end < start:
+            continue
+        if merged and start <= merged[-1][1] + 4:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _answer_in_context(parts: Sequence[_Part], context: str) -> bool:
+    """Whether every run of new lines already stands in the context, line for line.
+
+    Lines that the change only moves (they are removed elsewhere) are no answer; neither are runs
+    with fewer than `_ANSWER_CHARS` characters.
+    """
+    removed = {line for part in parts for mark, line in _changed_texts(part) if mark == "-"}
+    shown = "\n".join(["", *(line.strip() for line in context.split("\n") if line.strip()), ""])
+    found = False
+    for part in parts:
+        for hunk in part.patch.hunks:
+            run: list[str] = []
+            for mark, line in (*hunk.lines, (" ", "")):
+                stripped = line.strip()
+                if mark == "+":
+                    if stripped and stripped not in removed:
+                        run.append(stripped)
+                elif run:
+                    if sum(map(len, run)) >= _ANSWER_CHARS:
+                        if "\n" + "\n".join(run) + "\n" not in shown:
+                            return False
+                        found = True
+                    elif "\n" + "\n".join(run) + "\n" not in shown:
+                        return False
+                    run = []
+    return found
+
+
+def _pair(
+    change: ChangeSet,
+    instruction: Instruction,
+    parts: Sequence[_Part],
+    tests: Sequence[_Part],
+    tests_touched: bool,
+    context: str,
+    left_out: tuple[tuple[str, str], ...],
+    limits: PairLimits,
+) -> Pair:
+    classified = _classify(change, instruction, [*parts, *tests])
+    sizes: dict[str, int] = {}
+    for part in parts:
+        if part.kind == "source":
+            sizes[part.language or ""] = sizes.get(part.language or "", 0) + part.size
+    excerpted = any(
+        part.change.before is not None and not _stands_whole(part.change.before, limits)
+        for part in parts
+    )
+    marks = [mark for part in parts for hunk in part.patch.hunks for mark, _ in hunk.lines]
+    flags = (
+        ("breaking", instruction.breaking),
+        ("config_changed", any(part.kind == "config" for part in parts)),
+        ("deletes_files", any(part.change.status == "D" for part in parts)),
+        ("excerpted", excerpted),
+        ("new_files_only", all(part.change.status == "A" for part in parts)),
+        ("renames", any(part.change.status == "R" for part in parts)),
+    )
+    return Pair(
+        instruction=instruction.text,
+        context=context,
+        response="".join(part.text for part in parts),
+        tests="".join(part.text for part in tests),
+        category=classified.category,
+        confidence=classified.confidence,
+        evidence=classified.evidence,
+        language=max(sorted(sizes), key=lambda name: sizes[name]),
+        paths=tuple(part.change.path for part in parts),
+        test_paths=tuple(part.change.path for part in tests),
+        tests_touched=tests_touched,
+        references=instruction.references,
+        additions=marks.count("+"),
+        deletions=marks.count("-"),
+        flags=tuple(name for name, holds in flags if holds),
+        left_out=left_out,
+    )
+
+
+def _classify(
+    change: ChangeSet, instruction: Instruction, parts: Sequence[_Part]
+) -> Classification:
+    before = {
+        part.change.path_before: part.change.before
+        for part in parts
+        if part.change.path_before is not None and part.change.before is not None
+    }
+    after = {
+        part.change.path_after: part.change.after
+        for part in parts
+        if part.change.path_after is not None and part.change.after is not None
+    }
+    patches = [part.patch for part in parts]
+    return classify_files(instruction, change.message, patches, before, after, change.labels)
