@@ -143,22 +143,33 @@ _LEADS = MappingProxyType(
 _WORDS = MappingProxyType(
     {
         "fix_words": re2.compile(
-            r"(?i)\b(?:fix(?:e[sd]|ing)?|bugs?|crash\w*|errors?|incorrect\w*|wrong\w*|broken|breaks?|breaking"
-            r"|regress\w*|leaks?|fail\w*|issues?|missing|invalid|undefined|null|nil|exceptions?|panics?"
-            r"|overflow\w*|race|deadlock\w*|hang(?:s|ing)?|infinite|unexpected\w*|mis\w{4,}|accidental\w*"
-            r"|properly|correctly|should(?:n'?t)?|must|no longer|doesn'?t|isn'?t|can'?t|don'?t|never"
+            r"(?i)\b(?:fix(?:e[sd]|ing)?|bugs?|crash\w*|errors?|incorrect\w*|wrong\w*|broken"
+            r"|breaks?|breaking"
+            r"|regress\w*|leaks?|fail\w*|issues?|missing|invalid|undefined|null|nil|exceptions?"
+            r"|panics?"
+            r"|overflow\w*|race|deadlock\w*|hang(?:s|ing)?|infinite|unexpected\w*|mis\w{4,}"
+            r"|accidental\w*"
+            r"|properly|correctly|should(?:n'?t)?|must|no longer|doesn'?t|isn'?t|can'?t|don'?t"
+            r"|never"
             r"|edge case|corner case|compat\w*|corrupt\w*|vulnerab\w*|CVE|XSS|typos?|lost|stale)\b"
         ),
         "feature_words": re2.compile(
-            r"(?i)\b(?:supports?|options?|features?|new|abilit\w+|allows?|enables?|flags?|configurable|custom"
-            r"|api|commands?|plugins?|hooks?|parameters?|arguments?|methods?|helpers?|settings?|modes?"
-            r"|implement\w*|introduc\w*|initial|components?|templates?|--[a-z][\w-]+)\b|--[a-z][\w-]+"
+            r"(?i)\b(?:supports?|options?|features?|new|abilit\w+|allows?|enables?|flags?"
+            r"|configurable|custom"
+            r"|api|commands?|plugins?|hooks?|parameters?|arguments?|methods?|helpers?|settings?"
+            r"|modes?"
+            r"|implement\w*|introduc\w*|initial|components?|templates?|--[a-z][\w-]+)\b"
+            r"|--[a-z][\w-]+"
         ),
         "refactor_words": re2.compile(
-            r"(?i)\b(?:refactor\w*|clean\w*|unused|dead code|redundan\w*|simplif\w*|internals?|naming|rename\w*"
-            r"|extract\w*|moved?|moving|split|reus\w*|duplicat\w*|reorgani\w*|restructur\w*|moderni\w*"
-            r"|consisten\w*|readab\w*|instead of|in favou?r of|replace\w*|migrat\w*|convert\w*|legacy"
-            r"|separate|modul\w+|es6|async/await|arrow|let|const|var|lambdas?|lints?|clippy|types?|unnecessary"
+            r"(?i)\b(?:refactor\w*|clean\w*|unused|dead code|redundan\w*|simplif\w*|internals?"
+            r"|naming|rename\w*"
+            r"|extract\w*|moved?|moving|split|reus\w*|duplicat\w*|reorgani\w*|restructur\w*"
+            r"|moderni\w*"
+            r"|consisten\w*|readab\w*|instead of|in favou?r of|replace\w*|migrat\w*|convert\w*"
+            r"|legacy"
+            r"|separate|modul\w+|es6|async/await|arrow|let|const|var|lambdas?|lints?|clippy"
+            r"|types?|unnecessary"
             r"|deprecat\w*|inline\w*|logic|structure\w*|codebase|code)\b"
         ),
         "case_words": re2.compile(r"(?i)\b(?:when|if|not|on|only|for|without|even)\b"),
@@ -166,7 +177,8 @@ _WORDS = MappingProxyType(
             r"(?i)\b(?:perf\w*|fast\w*|slow\w*|speed\w*|optimi\w+|alloc\w*|cach\w+|memory)\b"
         ),
         "closes": re2.compile(
-            r"(?i)\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b:? (?:[\w./-]*#|https?://\S+/issues/)\d"
+            r"(?i)\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b:? (?:[\w./-]*#"
+            r"|https?://\S+/issues/)\d"
         ),
     }
 )
@@ -183,24 +195,32 @@ _TYPES = MappingProxyType(
      "style": "type_refactor", "chore": "type_chore"}
 )  # fmt: skip
 _CONDITION = re2.compile(
-    r"\b(?:if|else|elif|unless|switch|case|while|match)\b|&&|\|\||[=!]==?|\b(?:null|undefined|None|nil|typeof"
+    r"\b(?:if|else|elif|unless|switch|case|while|match)\b|&&|\|\||[=!]==?|\b(?:null|undefined"
+    r"|None|nil|typeof"
     r"|instanceof|isinstance|try|catch|except|finally|rescue|is_none|is_some|unwrap_or)\b|\?\.|\?\?"
 )
 _DEFINITION = re2.compile(
-    r"^[ \t]*(?:export |default |pub(?:\([a-z]+\))? |public |private |protected |static |async |final |abstract )*"
-    r"(?:def |function\b|class |fn |func |interface |enum |struct |trait |impl\b|type \w+|(?:const|let|var) \w+ = (?:async )?"
+    r"^[ \t]*(?:export |default |pub(?:\([a-z]+\))? |public |private |protected |static |async "
+    r"|final |abstract )*"
+    r"(?:def |function\b|class |fn |func |interface |enum |struct |trait |impl\b|type \w+"
+    r"|(?:const|let|var) \w+ = (?:async )?"
     r"(?:function|\([^()]*\) =>|\w+ =>)|(?:public|private|protected) [\w<>\[\], ]+\()"
 )
 _EXPORT = re2.compile(r"^[ \t]*(?:export |pub |public |module\.exports|exports\.|__all__)")
 _LOG = re2.compile(r"(?i)(?:^|/)(?:\.changeset/|change(?:s|log)|history|news)")
 _UI_WORDS = re2.compile(
-    r"(?i)\b(?:components?|ui|buttons?|forms?|inputs?|dialogs?|modals?|menus?|sidebar|nav\w*|layouts?|styl\w+|css"
-    r"|themes?|dark mode|icons?|pages?|charts?|blocks?|headers?|footers?|cards?|tables?|tabs?|toggles?|tooltips?"
-    r"|popovers?|dropdowns?|select|slider|calendar|date ?picker|accordion|carousel|avatar|badge|toast|drawer|sheet"
-    r"|responsive|hover|colou?rs?|fonts?|spacing|padding|margin|animat\w+|render\w*|views?|widgets?|screens?)\b"
+    r"(?i)\b(?:components?|ui|buttons?|forms?|inputs?|dialogs?|modals?|menus?|sidebar|nav\w*"
+    r"|layouts?|styl\w+|css"
+    r"|themes?|dark mode|icons?|pages?|charts?|blocks?|headers?|footers?|cards?|tables?|tabs?"
+    r"|toggles?|tooltips?"
+    r"|popovers?|dropdowns?|select|slider|calendar|date ?picker|accordion|carousel|avatar|badge"
+    r"|toast|drawer|sheet"
+    r"|responsive|hover|colou?rs?|fonts?|spacing|padding|margin|animat\w+|render\w*|views?"
+    r"|widgets?|screens?)\b"
 )
 _UI_PATH = re2.compile(
-    r"(?i)(?:^|/)(?:components?|ui|views?|pages?|widgets?|layouts?|screens?|styles?|blocks?|themes?|static|app)/"
+    r"(?i)(?:^|/)(?:components?|ui|views?|pages?|widgets?|layouts?|screens?|styles?|blocks?"
+    r"|themes?|static|app)/"
 )
 
 
@@ -236,6 +256,7 @@ def classify_change(
         before: Path before the change → text, for the files whose text is at hand.
         after: Path after the change → text.
         labels: Labels of the linked issue or pull request.
+
     """
     try:
         files = parse_patch(patch)
@@ -507,6 +528,6 @@ def _component_names(text: str, language: str | None, path: str) -> tuple[str, .
         return ()
     if language in ("vue", "svelte", "astro"):
         return (path.rsplit("/", 1)[-1].rsplit(".", 1)[0],)
-    if language not in ("tsx", "javascript"):
+    if language not in ("tsx", "javascript") or ("</" not in text and "/>" not in text):
         return ()
     return tuple(dict.fromkeys(item.name for item in components(text, language)))

@@ -104,6 +104,7 @@ def unquote_path(quoted: str) -> str:
 
     Raises:
         PatchError: If an escape is not one of git's.
+
     """
     if len(quoted) < 2 or quoted[0] != '"' or quoted[-1] != '"':
         return quoted
@@ -141,6 +142,7 @@ def parse_patch(text: str) -> tuple[FilePatch, ...]:
 
     Raises:
         PatchError: If a hunk is shorter or longer than its header says, or a header is broken.
+
     """
     lines = text.split("\n")
     if lines and lines[-1] == "":
@@ -292,6 +294,7 @@ def apply_patch(before: str | None, file_patch: FilePatch) -> str | None:
     Raises:
         PatchError: If the patch is binary, or a hunk does not meet the lines it names; the
             message names the file, the hunk and the line.
+
     """
     path = file_patch.path
     if file_patch.is_binary:
@@ -351,6 +354,7 @@ def make_patch(
 
     Raises:
         PatchError: If a path comes without a text or the other way round.
+
     """
     if (path_before is None) != (before is None) or (path_after is None) != (after is None):
         raise PatchError("a path and its text must be given together, or both be None")

@@ -34,7 +34,8 @@ _EMOJI = re2.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u20
 
 _MERGE = re2.compile(
     r"(?i)^(?:merge[sd]?\b.*?\b(?:branch|branches|pull request|remote-tracking|tag|commit|into"
-    r"|from|master|main|upstream|trunk)\b|merge (?:pr )?#\d+|merge$|merge conflicts?\b|automatic merge)"
+    r"|from|master|main|upstream|trunk)\b|merge (?:pr )?#\d+|merge$|merge conflicts?\b"
+    r"|automatic merge)"
 )
 _REVERT = re2.compile(r"(?i)^(?:revert(?:s|ed|ing)?\b|back(?:ed)? out\b|undo\b|rolled back\b)")
 _REVERT_BODY = re2.compile(r"(?im)^this reverts commit [0-9a-f]{7,40}")
@@ -43,7 +44,8 @@ _CHERRY_PICK = re2.compile(
 )
 _VERSION = r"v?\d{1,5}(?:\.\d{1,6}){1,3}(?:[-.+]?[0-9a-z][-.0-9a-z]{0,30})?"
 _VERSION_BUMP = re2.compile(
-    rf"(?i)^(?:(?:release|version|tag|prepare|preparing|publish|bump(?:ing|ed)?|cut|ship)?[ :]*(?:for |to )?"
+    rf"(?i)^(?:(?:release|version|tag|prepare|preparing|publish|bump(?:ing|ed)?|cut"
+    rf"|ship)?[ :]*(?:for |to )?"
     rf"(?:release |version |the )?[\w./@-]{{0,60}} ?{_VERSION}(?: release| final| dev)?\.?$"
     rf"|(?:bump|bumps|bumped|bumping|upgrade|upgraded|upgrades|update|updates)\b.*?"
     rf"(?:\bfrom {_VERSION}.* to |\bto (?:version |the latest |latest )?{_VERSION}"
@@ -52,27 +54,36 @@ _VERSION_BUMP = re2.compile(
     rf"|lock ?files?|requirements|submodules?|pre-commit)\b"
     rf"|bump\b.*$|[\w./@-]{{1,60}}@[~^]?{_VERSION}$"
     rf"|\[maven-release-plugin\].*|version packages.*|version bump.*"
-    rf"|(?:prepare|preparing|start|begin|set up|setup|open) .*\b(?:release|development|dev(?:el)? (?:cycle|version|iteration))\b.*"
+    rf"|(?:prepare|preparing|start|begin|set up|setup|open) .*\b(?:release|development"
+    rf"|dev(?:el)? (?:cycle|version|iteration))\b.*"
     rf"|(?:post[- ]release|back to dev\w{{0,10}}|next (?:development )?(?:iteration|version)).*"
-    rf"|(?:new |minor |patch )?release (?:of )?{_VERSION}.*|(?:release|version) {_VERSION}.*|{_VERSION}.*)$"
+    rf"|(?:new |minor |patch )?release (?:of )?{_VERSION}.*|(?:release|version) {_VERSION}.*"
+    rf"|{_VERSION}.*)$"
 )
 _BOT = re2.compile(
-    r"(?i)\[(?:bot|pre-commit\.ci|create-pull-request|all-contributors|imgbot)\b|^pre-commit autoupdate"
-    r"|^\[?pre-commit\.ci\]?|^(?:auto(?:mated|matic)?[- ](?:commit|update|format\w{0,4}|release|generated)\b)"
+    r"(?i)\[(?:bot|pre-commit\.ci|create-pull-request|all-contributors|imgbot)\b"
+    r"|^pre-commit autoupdate"
+    r"|^\[?pre-commit\.ci\]?|^(?:auto(?:mated|matic)?[- ](?:commit|update|format\w{0,4}|release"
+    r"|generated)\b)"
     r"|^docs: (?:add|update) .{1,60} as a contributor|^apply automatic changes|^update contributors"
     r"|^sync (?:with|from) upstream\b|^generated? (?:by|with) "
 )
 # What these name is left out of the response or stands apart from it, so that the source lines of
 # such a commit are incidental to its message.
 _ABOUT_TESTS = re2.compile(
-    r"(?i)^(?:[\w.-]+: )?(?:(?:add|adds|added|adding|more|new|write|fix|fixes|fixed|fixing|update|updated|improve|improved"
-    r"|remove|removed|enable|disable|skip|split|rename|refactor|simplify|use|make|mark|move|moved|run|extend|cover)"
+    r"(?i)^(?:[\w.-]+: )?(?:(?:add|adds|added|adding|more|new|write|fix|fixes|fixed|fixing"
+    r"|update|updated|improve|improved"
+    r"|remove|removed|enable|disable|skip|split|rename|refactor|simplify|use|make|mark|move"
+    r"|moved|run|extend|cover)"
     r" (?:[\w.`'()/-]+ ){0,3})?(?:unit |regression |failing |integration )?"
-    r"(?:tests?|test ?cases?|test ?suite|(?:test )?coverage|unittests?)\b(?: (?:for|to|of|on|in|that|with|when|and|by|as)\b.*|[.!]?)$"
+    r"(?:tests?|test ?cases?|test ?suite|(?:test )?coverage|unittests?)\b(?: (?:for|to|of|on|in"
+    r"|that|with|when|and|by|as)\b.*|[.!]?)$"
 )
 _ABOUT_DOCS = re2.compile(
-    r"(?i)^(?:[\w.-]+: )?(?:document(?:s|ed|ing)?\b.*|docs?\b.*|javadocs?\b.*|documentation\b.*|comments?\b.*"
-    r"|(?:\S+ ){0,6}(?:docs?|documentation|docstrings?|javadocs?|doc ?comments?|typos?|comments?|spelling|grammar"
+    r"(?i)^(?:[\w.-]+: )?(?:document(?:s|ed|ing)?\b.*|docs?\b.*|javadocs?\b.*|documentation\b.*"
+    r"|comments?\b.*"
+    r"|(?:\S+ ){0,6}(?:docs?|documentation|docstrings?|javadocs?|doc ?comments?|typos?|comments?"
+    r"|spelling|grammar"
     r"|readme(?:\.\w+)?|changelog(?:\.\w+)?|copyright|licen[cs]e headers?|changes\.\w+|history)"
     r"(?: (?:for|to|of|on|in|about|and|at|with|by|from|that|regarding)\b.*|[.!]?))$"
 )
@@ -92,7 +103,8 @@ _TICKET = re2.compile(r"\b([A-Z][A-Z0-9]{1,9}-\d{1,6})\b")
 _NO_TICKETS = ("UTF-", "ISO-", "SHA-", "RFC-", "PEP-", "CVE-", "MD-", "GH-", "ES-", "TLS-", "HTTP-",
                "UCS-", "X-", "IEEE-", "AES-", "RSA-", "CP-", "IPV-", "BASE-")  # fmt: skip
 _TICKET_HEAD = re2.compile(
-    r"^(?:[\[(]?([A-Z][A-Z0-9]{1,9}-\d{1,6})[\])]?|[\[(]([a-z]{2,9}-\d{1,6})[\])])(?:[ \t:.,/&-]+|$)"
+    r"^(?:[\[(]?([A-Z][A-Z0-9]{1,9}-\d{1,6})[\])]?"
+    r"|[\[(]([a-z]{2,9}-\d{1,6})[\])])(?:[ \t:.,/&-]+|$)"
 )
 _TICKET_TAIL = re2.compile(r"[ \t]*[\[(][A-Z][A-Z0-9]{1,9}-\d{1,6}[\])][ \t.]*$")
 
@@ -103,8 +115,10 @@ _TRACKER_URL = (
 _REF = rf"(?:(?:[\w.-]+/[\w.-]+)?#\d+|\bGH-\d+|{_TRACKER_URL})"
 _CLOSING = (
     r"(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|ref(?:s|erences?)?|re|see(?: also)?|related(?: to)?"
-    r"|relates to|part of|connects(?: to)?|addresses|implements|follow[- ]?up(?: (?:to|of|on))?|supersedes"
-    r"|replaces|discussed in|per|towards?|issue|issues|bug|pr|prs|pull|pull request|ticket|via|from)"
+    r"|relates to|part of|connects(?: to)?|addresses|implements|follow[- ]?up(?: (?:to|of|on))?"
+    r"|supersedes"
+    r"|replaces|discussed in|per|towards?|issue|issues|bug|pr|prs|pull|pull request|ticket|via"
+    r"|from)"
 )
 _REF_LIST = rf"{_REF}(?:(?:[ ,;&]|\band\b)+(?:{_CLOSING}:? )?{_REF})*"
 _FIX_REF_HEAD = re2.compile(
@@ -112,26 +126,33 @@ _FIX_REF_HEAD = re2.compile(
 )
 _REF_IN_BRACKETS = re2.compile(rf"(?i)[ \t]*[(\[](?:{_CLOSING}:?[ \t]*)*{_REF_LIST}[^()\[\]]*[)\]]")
 _REF_PHRASE = re2.compile(
-    rf"(?i)(?:[-,.;:]?[ \t]*\b(?:{_CLOSING}|(?:and )?this(?: also)?(?: should)?|comments on|in|by|with|for|of|to|as of|after|since)\b:?[ \t]*)*{_REF_LIST}"
+    rf"(?i)(?:[-,.;:]?[ \t]*\b(?:{_CLOSING}|(?:and )?this(?: also)?(?: should)?|comments on|in|by"
+    rf"|with|for|of|to|as of|after|since)\b:?[ \t]*)*{_REF_LIST}"
 )
 _REF_LINE = re2.compile(
-    rf"(?i)^[ \t*+-]*(?:{_CLOSING}|link|links|url|source|docs?|more info|thread|discussion|at)?[ \t]*:?[ \t]*"
+    rf"(?i)^[ \t*+-]*(?:{_CLOSING}|link|links|url|source|docs?|more info|thread|discussion"
+    rf"|at)?[ \t]*:?[ \t]*"
     rf"(?:{_REF_LIST}|https?://\S+|\[[^\]]*\]:? ?\(?https?://\S+)[ \t.)]*$"
 )
 _THANKS = re2.compile(
-    r"(?i)[ \t]*\(?\b(?:(?:many )?thanks (?:to|for)|thank you\b|thx to|submitted by|(?:based on )?(?:a )?patch"
+    r"(?i)[ \t]*\(?\b(?:(?:many )?thanks (?:to|for)|thank you\b|thx to|submitted by"
+    r"|(?:based on )?(?:a )?patch"
     r" (?:submitted )?(?:by|from)|reported (?:and \w+ )?by|contributed by|suggested by|h/t|hat tip"
     r"|reviewed by)[^\n()]*\)?[ \t]*$"
 )
 _SKIP_CI = re2.compile(
-    r"(?i)[ \t]*(?:\[(?:skip|no)[ -](?:ci|changelog|actions|tests|travis|appveyor)\]|\[(?:ci|actions)[ -]skip\]"
+    r"(?i)[ \t]*(?:\[(?:skip|no)[ -](?:ci|changelog|actions|tests|travis|appveyor)\]|\[(?:ci"
+    r"|actions)[ -]skip\]"
     r"|skip-checks: ?true|\*\*\*no_ci\*\*\*)"
 )
 _CHECKLIST = re2.compile(r"^[ \t]*[-*+] \[[ xX]?\]")
 _TEMPLATE_HEADING = re2.compile(
-    r"(?i)^[ \t]*(?:#{1,6}|\*\*)[ \t]*(?:check ?list|type of change|types of changes|how has this been tested"
-    r"|how to test|test plan|testing|screenshots?|pull request|pr |before submitting|related issues?"
-    r"|issues? (?:ticket|link)|additional (?:context|notes|information)|contribut|reviewers?|linked issues?"
+    r"(?i)^[ \t]*(?:#{1,6}|\*\*)[ \t]*(?:check ?list|type of change|types of changes"
+    r"|how has this been tested"
+    r"|how to test|test plan|testing|screenshots?|pull request|pr |before submitting"
+    r"|related issues?"
+    r"|issues? (?:ticket|link)|additional (?:context|notes|information)|contribut|reviewers?"
+    r"|linked issues?"
     r"|release notes?|notes for reviewers?|todo|tests?\b|documentation\b)"
 )
 _HEADING = re2.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)[ \t]*#*$")
@@ -147,48 +168,56 @@ _SQUASH_BULLET = re2.compile(r"^([ \t]*[*-][ \t]+)(.*)$")
 _FILE_NAME = re2.compile(r"^[\w./-]*\.[A-Za-z][A-Za-z0-9]{0,5}$|^\w[\w.-]*/[\w./-]+$")
 _WORD = re2.compile(r"[A-Za-z_][\w'-]*")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # A title made of these words alone says that something was done, not what.
-_GENERIC = frozenset(
-    "a an the some more few minor small little tiny quick another other misc miscellaneous various "
-    "several many general last final latest current new old first initial commit commits import "
-    "fix fixes fixed fixing bugfix bugfixes hotfix bug bugs issue issues error errors problem "
-    "problems update updates updated updating change changes changed changing modify modified edit "
-    "edits edited improve improves improved improvement improvements tweak tweaks tweaked adjust "
-    "adjustments enhance enhancement enhancements clean cleaned cleanup cleanups cleaning up tidy "
-    "refactor refactors refactored refactoring polish wip work in progress temp tmp debug stuff "
-    "things thing code source file files it this that again oops typo typos spelling grammar "
-    "whitespace spaces formatting format formatted reformat style styles styling lint linter "
-    "linting eslint prettier checkstyle flake8 pep8 black test tests testing tested spec specs "
-    "build ci travis docs doc documentation docstring docstrings readme changelog comment comments "
-    "javadoc javadocs address addresses addressed review reviews feedback reviewer pr nit nits "
-    "suggestion suggestions merge conflict conflicts resolve resolved sync rebase squash and or of "
-    "to for on with by from per after before as is was be done now bump version release ok okay "
-    "part one two try attempt checkpoint save simplify rename renamed move moved add added adding "
-    "adds remove removed delete deleted use used using make made better nicer correct corrected "
+_GENERIC = _words(
+    "a an the some more few minor small little tiny quick another other misc miscellaneous "
+    "various several many general last final latest current new old first initial commit "
+    "commits import fix fixes fixed fixing bugfix bugfixes hotfix bug bugs issue issues error "
+    "errors problem problems update updates updated updating change changes changed changing "
+    "modify modified edit edits edited improve improves improved improvement improvements "
+    "tweak tweaks tweaked adjust adjustments enhance enhancement enhancements clean cleaned "
+    "cleanup cleanups cleaning up tidy refactor refactors refactored refactoring polish wip "
+    "work in progress temp tmp debug stuff things thing code source file files it this that "
+    "again oops typo typos spelling grammar whitespace spaces formatting format formatted "
+    "reformat style styles styling lint linter linting eslint prettier checkstyle flake8 pep8 "
+    "black test tests testing tested spec specs build ci travis docs doc documentation "
+    "docstring docstrings readme changelog comment comments javadoc javadocs address "
+    "addresses addressed review reviews feedback reviewer pr nit nits suggestion suggestions "
+    "merge conflict conflicts resolve resolved sync rebase squash and or of to for on with by "
+    "from per after before as is was be done now bump version release ok okay part one two "
+    "try attempt checkpoint save simplify rename renamed move moved add added adding adds "
+    "remove removed delete deleted use used using make made better nicer correct corrected "
     "correction corrections mistake mistakes silly stupid missed forgot missing todo warning "
-    "warnings coverage failing broken fail failure failures compile compilation compiler my your "
-    "sonar pmd findbugs spotbugs cs nits feat feature features chore revert reword wording sort".split()
-)  # fmt: skip
+    "warnings coverage failing broken fail failure failures compile compilation compiler my "
+    "your sonar pmd findbugs spotbugs cs nits feat feature features chore revert reword "
+    "wording sort"
+)
 # A prefix of these types is itself the verb of what follows it.
 _VERB_OF_TYPE = {"fix": "fix", "refactor": "refactor"}
 _VERB_ENDINGS = ("ing", "ed")
-_VERBS = frozenset(
-    "add adds allow allows apply avoid bring bump bypass cache call catch change check clean clear "
-    "close collapse compute convert copy correct create deal decode default define delay delete "
-    "deprecate derive detect disable discard display do document don't dont drop emit enable encode ensure "
-    "escape exclude expand export expose extend extract fall filter fix fixes fixup flush follow "
-    "force forward generate get give guard handle handles hide ignore implement improve include "
-    "increase initialize inline insert introduce invoke isolate join keep let limit load lock log "
-    "lower make mark match merge migrate move name never normalize omit only open optimize "
-    "organize override parse pass perform pin prefer preserve prevent propagate protect provide "
-    "put quote raise read rebuild record reduce refactor register reject release remove rename "
-    "render reorder repair replace report require reset resolve respect restore restrict retry "
-    "return reuse revert rewrite run sanitize save send separate serialize set show simplify skip "
-    "sort specify split start stop store strip support suppress swap switch sync take test throw "
-    "tighten track transform treat trim try turn unify update upgrade use uses validate verify "
-    "wait warn wrap write adjust address align account deduplicate reorganize restructure cleanup "
-    "consolidate decouple harden bound clamp detach rework mention tolerate resize".split()
-)  # fmt: skip
+_VERBS = _words(
+    "add adds allow allows apply avoid bring bump bypass cache call catch change check clean "
+    "clear close collapse compute convert copy correct create deal decode default define "
+    "delay delete deprecate derive detect disable discard display do document don't dont drop "
+    "emit enable encode ensure escape exclude expand export expose extend extract fall filter "
+    "fix fixes fixup flush follow force forward generate get give guard handle handles hide "
+    "ignore implement improve include increase initialize inline insert introduce invoke "
+    "isolate join keep let limit load lock log lower make mark match merge migrate move name "
+    "never normalize omit only open optimize organize override parse pass perform pin prefer "
+    "preserve prevent propagate protect provide put quote raise read rebuild record reduce "
+    "refactor register reject release remove rename render reorder repair replace report "
+    "require reset resolve respect restore restrict retry return reuse revert rewrite run "
+    "sanitize save send separate serialize set show simplify skip sort specify split start "
+    "stop store strip support suppress swap switch sync take test throw tighten track "
+    "transform treat trim try turn unify update upgrade use uses validate verify wait warn "
+    "wrap write adjust address align account deduplicate reorganize restructure cleanup "
+    "consolidate decouple harden bound clamp detach rework mention tolerate resize"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +248,7 @@ def clean_message(message: str) -> Instruction:
 
     Returns:
         The instruction. Its texts are filled in even where `reason` is set.
+
     """
     raw = message[:MAX_MESSAGE_CHARS].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     raw = _without_html_comments(raw).strip()
@@ -302,7 +332,8 @@ def _clean_line(line: str) -> str:
     line = _EMAIL_IN_BRACKETS.sub("", line)
     line = _REF_IN_BRACKETS.sub("", line)
     line = _REF_PHRASE.sub("", line)
-    return _EMOJI.sub("", line)
+    cleaned: str = _EMOJI.sub("", line)
+    return cleaned
 
 
 def _clean_title(title: str) -> str:
@@ -344,7 +375,7 @@ def _clean_body(rest: str, title: str) -> str:
             if line.strip(" \t*+-.:;()") == "":
                 line = ""
         kept.append(line.rstrip())
-    body = _PARAGRAPHS.sub("\n\n", "\n".join(kept)).strip()
+    body: str = _PARAGRAPHS.sub("\n\n", "\n".join(kept)).strip()
     if len(body) > MAX_BODY_CHARS:
         cut = body.rfind("\n", 0, MAX_BODY_CHARS)
         body = body[: cut if cut > 0 else MAX_BODY_CHARS].rstrip()
@@ -352,7 +383,7 @@ def _clean_body(rest: str, title: str) -> str:
 
 
 def _bullet_text(text: str, title: str) -> str | None:
-    """A squash bullet without its prefix, or None where it says nothing or repeats the title."""
+    """Strip a squash bullet of its prefix; None where it says nothing or repeats the title."""
     rest, type_, _, _ = _split_prefix(text.strip())
     cleaned = _clean_title(rest)
     if (

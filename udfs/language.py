@@ -135,21 +135,30 @@ _INTERPRETERS: tuple[tuple[str, str], ...] = (
     ("sh", "shell"),
 )
 
-_SOURCE = frozenset(
-    "python javascript typescript tsx java go rust c cpp csharp ruby php kotlin swift scala groovy "
-    "dart lua perl r julia haskell elixir erlang clojure ocaml fsharp objective-c zig nim shell "
-    "fish powershell batch sql vue svelte astro html css scss sass less graphql protobuf".split()
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SOURCE = _words(
+    "python javascript typescript tsx java go rust c cpp csharp ruby php kotlin swift scala "
+    "groovy dart lua perl r julia haskell elixir erlang clojure ocaml fsharp objective-c zig "
+    "nim shell fish powershell batch sql vue svelte astro html css scss sass less graphql "
+    "protobuf"
 )
-_UI = frozenset("tsx vue svelte astro html css scss sass less".split())
-_DOCS = frozenset("markdown mdx rst asciidoc tex text".split())
+_UI = _words("tsx vue svelte astro html css scss sass less")
+_DOCS = _words("markdown mdx rst asciidoc tex text")
 
 # What no C compiler takes, at the start of a line so that prose in comments does not count
 # (github-linguist, `heuristics.yml`, the rule for `.h`).
 _CPP_EVIDENCE = re2.compile(
-    r"(?m)^[ \t]*(?:#[ \t]*include[ \t]*<(?:iostream|string|vector|map|memory|cstdint|cstddef|utility"
+    r"(?m)^[ \t]*(?:#[ \t]*include[ \t]*<(?:iostream|string|vector|map|memory|cstdint|cstddef"
+    r"|utility"
     r"|algorithm|functional|type_traits|optional)>|template[ \t]*<|namespace[ \t\w:]*\{"
-    r"|using[ \t]+(?:namespace[ \t]+\w|\w+[ \t]*=)|class[ \t]+\w+[^;]*$|(?:public|private|protected)[ \t]*:"
-    r"|constexpr[ \t]|virtual[ \t]|static_assert\()|\bstd::\w|\bnullptr\b|\boperator[ \t]*[=<>+\-*/!]"
+    r"|using[ \t]+(?:namespace[ \t]+\w|\w+[ \t]*=)|class[ \t]+\w+[^;]*$|(?:public|private"
+    r"|protected)[ \t]*:"
+    r"|constexpr[ \t]|virtual[ \t]|static_assert\()|\bstd::\w|\bnullptr\b"
+    r"|\boperator[ \t]*[=<>+\-*/!]"
 )
 _SNIFF_CHARS = 65_536
 
@@ -164,6 +173,7 @@ def detect_language(path: str, text: str | None = None) -> str | None:
 
     Returns:
         A lower-case name as in github-linguist ("python", "tsx", "cpp"), or None if unknown.
+
     """
     name = path.rsplit("/", 1)[-1].lower()
     named = _NAMES.get(name)

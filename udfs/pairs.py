@@ -35,7 +35,12 @@ from udfs.paths import (
     looks_minified,
 )
 
-_CONFIG = frozenset("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CONFIG = _words("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module")
 _MAX_AST_CHARS = 400_000
 # Of a large file in a language without a grammar, what stands for its imports.
 _HEAD_LINES = 20
@@ -148,6 +153,7 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         The pair, whose response was applied to the before texts and gave the after texts; or the
         first reason against it, in the order: the commit, its message, its files, their sizes,
         what the change does, the context.
+
     """
     if change.parents > 1:
         return Rejection("merge")
@@ -206,6 +212,7 @@ def file_kind(item: FileChange) -> str:
     Returns:
         "source", "test", "config" (small text that belongs to the change), or what is left out:
         "binary", "typechange", "lock_file", "vendored", "generated", "ci", "docs", "other".
+
     """
     path = item.path
     text = item.after if item.after is not None else item.before
@@ -319,12 +326,28 @@ def _same_code(part: _Part) -> bool:
     if before is None or after is None:
         return not (before or after)
     if part.language is not None and part.language in SUPPORTED:
+        if not _may_be_same_code(part):
+            return False
         same = None
         if max(len(before), len(after)) <= _MAX_AST_CHARS:
             same = same_code(before, after, part.language)
         if same is not None:
             return same
     return _only_comment_lines(part)
+
+
+def _may_be_same_code(part: _Part) -> bool:
+    """Tell cheaply most changes of code from changes of layout, by letters and digits alone.
+
+    The trees decide the rest. A comment whose lines carry no comment mark is taken for code.
+    """
+    sides: dict[str, list[str]] = {"-": [], "+": []}
+    for mark, line in _changed_texts(part):
+        if line.startswith(_COMMENT_START[:4]):
+            continue
+        code = line.split(" //", 1)[0].split(" /*", 1)[0].split(" #", 1)[0]
+        sides[mark].append("".join(filter(str.isalnum, code)))
+    return "".join(sides["-"]) == "".join(sides["+"])
 
 
 def _changed_texts(part: _Part) -> list[tuple[str, str]]:
