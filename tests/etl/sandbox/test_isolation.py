@@ -32,11 +32,13 @@ def _alive(marker: str) -> list[str]:
 
 def test_the_search_for_survivors_finds_one() -> None:
     marker = secrets.token_hex(8)
-    with subprocess.Popen(
-        [sys.executable, "-c", "input()", marker], stdin=subprocess.PIPE
-    ) as process:
-        assert _alive(marker) == [str(process.pid)]
+    code = [sys.executable, "-c", "print(1, flush=True); input()", marker]
+    with subprocess.Popen(code, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()  # its command line can be read once it runs
+        found = _alive(marker)
         process.kill()
+    assert found == [str(process.pid)]
     assert _alive(marker) == []
 
 
