@@ -105,8 +105,8 @@ WEIGHTS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
 
 _FIX_VERBS = (
     "fix correct prevent avoid handle resolve repair ensure restore guard dont stop escape \
-patch catch respect preserve tolerate ignore never workaround unbreak harden sanitize revert disable \
-fallback clamp silence suppress honor honour properly set reset check"
+patch catch respect preserve tolerate ignore never workaround unbreak harden sanitize revert \
+disable fallback clamp silence suppress honor honour properly set reset check"
 )
 _FEAT_VERBS = (
     "add implement support introduce allow enable create expose provide new accept export \
@@ -114,8 +114,8 @@ extend adds initial offer include integrate let show display register generate"
 )
 _REFACTOR_VERBS = (
     "refactor rename move extract simplify clean cleanup remove replace migrate convert \
-use inline split consolidate reorganize reorganise dedupe deduplicate modernize tidy drop delete merge \
-rewrite reuse switch unify refine sort reduce decouple optimize optimise rework restructure \
+use inline split consolidate reorganize reorganise dedupe deduplicate modernize tidy drop \
+delete merge rewrite reuse switch unify refine sort reduce decouple optimize optimise rework restructure \
 reformat hide prefer port separate isolate reorder internalize encapsulate"
 )
 _NEUTRAL_VERBS = "update improve change make upgrade adjust enhance tweak rework polish bump mark"
@@ -191,7 +191,8 @@ _LABELS = (
     ),
 )
 _TYPES = MappingProxyType(
-    {"fix": "type_fix", "feat": "type_feature", "refactor": "type_refactor", "perf": "type_refactor",
+    {"fix": "type_fix", "feat": "type_feature", "refactor": "type_refactor",
+     "perf": "type_refactor",
      "style": "type_refactor", "chore": "type_chore"}
 )  # fmt: skip
 _CONDITION = re2.compile(
@@ -368,7 +369,8 @@ def _shape_features(files: Sequence[FilePatch], sources: Sequence[FilePatch]) ->
     found.add(
         "lines_none" if total == 0 else "lines_only_added" if share > 0.97 else
         "lines_mostly_added" if share > 0.75 else "lines_more_added" if share > 0.55 else
-        "lines_balanced" if share > 0.42 else "lines_more_removed" if share > 0.1 else "lines_only_removed"
+        "lines_balanced" if share > 0.42 else "lines_more_removed" if share > 0.1
+        else "lines_only_removed"
     )  # fmt: skip
     found.add(
         "size_tiny" if total <= 4 else "size_small" if total <= 15 else "size_medium" if total <= 60

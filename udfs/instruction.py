@@ -175,6 +175,7 @@ def _words(text: str) -> frozenset[str]:
 
 # A title made of these words alone says that something was done, not what.
 _GENERIC = _words(
+    "internal internals "
     "a an the some more few minor small little tiny quick another other misc miscellaneous "
     "various several many general last final latest current new old first initial commit "
     "commits import fix fixes fixed fixing bugfix bugfixes hotfix bug bugs issue issues error "
@@ -227,7 +228,8 @@ class Instruction:
     `type` is the conventional type ("fix", "feat", "refactor", "perf", "docs", …), `references`
     are "#123" and "KEY-123" in order of appearance, and `reason` says why the message is no
     instruction (`message_empty`, `message_too_short`, `message_uninformative`, `version_bump`,
-    `merge`, `revert`, `cherry_pick`, `bot`, `message_about_tests`, `message_about_docs`), or is None where it is one.
+    `merge`, `revert`, `cherry_pick`, `bot`, `message_about_tests`, `message_about_docs`),
+    or is None where it is one.
     """
 
     title: str
