@@ -115,7 +115,8 @@ extend adds initial offer include integrate let show display register generate"
 _REFACTOR_VERBS = (
     "refactor rename move extract simplify clean cleanup remove replace migrate convert \
 use inline split consolidate reorganize reorganise dedupe deduplicate modernize tidy drop \
-delete merge rewrite reuse switch unify refine sort reduce decouple optimize optimise rework restructure \
+delete merge rewrite reuse switch unify refine sort reduce decouple optimize optimise \
+rework restructure \
 reformat hide prefer port separate isolate reorder internalize encapsulate"
 )
 _NEUTRAL_VERBS = "update improve change make upgrade adjust enhance tweak rework polish bump mark"
