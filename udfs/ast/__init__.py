@@ -1,5 +1,43 @@
-"""Rules about one source text read as a syntax tree (tree-sitter)."""
+"""Rules about one source text read as a syntax tree (tree-sitter): pure functions, no Spark."""
 
+from udfs.ast.components import Component, components
+from udfs.ast.definitions import Span, enclosing_definitions, import_lines
 from udfs.ast.functions import Function, ParseResult, parse_functions
 from udfs.ast.grammars import SUPPORTED
-from udfs.ast.parsing import Limits
+from udfs.ast.health import Health, health
+from udfs.ast.parsing import DEFAULT_LIMITS, REASONS, Limits
+from udfs.ast.symbols import (
+    Symbol,
+    SymbolChanges,
+    SymbolTable,
+    compare_symbols,
+    symbol_changes,
+    symbol_table,
+)
+from udfs.ast.tokens import code_tokens, same_code, structure_tokens
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "REASONS",
+    "SUPPORTED",
+    "Component",
+    "Function",
+    "Health",
+    "Limits",
+    "ParseResult",
+    "Span",
+    "Symbol",
+    "SymbolChanges",
+    "SymbolTable",
+    "code_tokens",
+    "compare_symbols",
+    "components",
+    "enclosing_definitions",
+    "health",
+    "import_lines",
+    "parse_functions",
+    "same_code",
+    "structure_tokens",
+    "symbol_changes",
+    "symbol_table",
+]

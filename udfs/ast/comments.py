@@ -10,7 +10,7 @@ from typing import Final
 
 from tree_sitter import Node
 
-from udfs.ast.parsing import Parsed
+from udfs.ast.parsing import Parsed, named_child
 
 _BLOCK_OPENINGS: Final = ("/**", "/*!", "/*")
 _LINE_OPENINGS: Final = ("///", "//!", "//")
@@ -30,7 +30,7 @@ def python_docstring(parsed: Parsed, body: Node) -> str | None:
     statement = cursor.node
     if statement is None or statement.type != "expression_statement":
         return None
-    literal = statement.named_child(0)
+    literal = named_child(statement, 0)
     if literal is None or statement.named_child_count != 1:
         return None
     if literal.type not in ("string", "concatenated_string"):
@@ -132,14 +132,15 @@ class Leading:
 
 
 def _clean(comments: list[str]) -> str | None:
-    lines: list[str] = []
+    lines = [""]
     for comment in comments:
         if comment.startswith("/*"):
-            lines += _block_lines(comment)
+            lines = _block_lines(comment)
         elif not _is_directive(comment):
             opening = next(mark for mark in _LINE_OPENINGS if comment.startswith(mark))
+            # The empty first line keeps `cleandoc` from treating it unlike the others.
             lines.append(comment[len(opening) :].removeprefix(" "))
-    return inspect.cleandoc("\n".join(["", *lines])).strip() or None
+    return inspect.cleandoc("\n".join(lines)).strip() or None
 
 
 def _block_lines(comment: str) -> list[str]:

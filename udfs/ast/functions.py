@@ -17,7 +17,7 @@ from udfs.ast.outline import (
     plain_path,
     read_outline,
 )
-from udfs.ast.parsing import DEFAULT_LIMITS, Limits, Parsed, parse, to_bytes
+from udfs.ast.parsing import DEFAULT_LIMITS, Limits, Parsed, named_child, parse, to_bytes
 
 # A header may hold other definitions (default values), so its text is capped like names are.
 MAX_SIGNATURE_BYTES: Final = 4_000
@@ -142,7 +142,7 @@ def count_branches(
 def parameter_names(parsed: Parsed, function: Node) -> tuple[str, ...]:
     """Return the names that the parameters of a function node bind, in order."""
     grammar = parsed.grammar
-    parameters = _parameter_list(function)
+    parameters = parameter_list(function)
     if parameters is None:
         return ()
     names: list[str] = []
@@ -168,7 +168,7 @@ def parameter_names(parsed: Parsed, function: Node) -> tuple[str, ...]:
             return tuple(names)
 
 
-def _parameter_list(function: Node) -> Node | None:
+def parameter_list(function: Node) -> Node | None:
     """Return the node that holds the parameters, looking through a C declarator."""
     # A JavaScript arrow function may have one bare `parameter`.
     for name in ("parameters", "parameter"):
@@ -181,7 +181,7 @@ def _parameter_list(function: Node) -> Node | None:
         inner = node.child_by_field_name("declarator")
         if found is not None and (inner is None or "declarator" not in inner.type):
             return found
-        node = inner if inner is not None else node.named_child(max(0, node.named_child_count - 1))
+        node = inner if inner is not None else named_child(node, -1)
     return None
 
 

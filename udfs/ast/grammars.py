@@ -282,7 +282,7 @@ _RUST = Grammar(
     parameter_skips=_names("type lifetime attribute_item field_pattern.name"),
     commas=_names(
         "arguments parameters array_expression field_initializer_list field_declaration_list "
-        "enum_variant_list match_arm use_list type_arguments type_parameters"
+        "enum_variant_list use_list type_arguments type_parameters"
     ),
 )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from tree_sitter import Node
 
 from udfs.ast.comments import Leading
-from udfs.ast.grammars import Grammar
-from udfs.ast.parsing import Parsed, alternatives, compile_query, in_source_order
+from udfs.ast.grammars import GRAMMARS, Grammar
+from udfs.ast.parsing import Group, Parsed, in_source_order, named_child
 
 # Nested definitions repeat the names of what holds them: without a cap, a hostile text of n bytes
 # could ask for n² bytes of names.
@@ -110,14 +111,15 @@ class Owners:
 
 def read_outline(parsed: Parsed, *, with_measures: bool = False) -> Outline:
     """Return the outline of a file; calls and branches only when `with_measures`."""
-    grammar = parsed.grammar
-    captures = parsed.captures(compile_query(parsed.language, _pattern(grammar, with_measures)))
-    leading = Leading(parsed, captures.get(_COMMENT, []), captures.get(_PREFIX, []))
-    definitions = _sweep(parsed, in_source_order(captures.get(_STRUCTURE, [])), leading)
-    return Outline(tuple(definitions), leading, captures.get(_CALL, []), captures.get(_BRANCH, []))
+    found = parsed.find(*_groups(parsed.language, with_measures))
+    leading = Leading(parsed, found[_COMMENT], found[_PREFIX])
+    definitions = _sweep(parsed, in_source_order(found[_STRUCTURE]), leading)
+    return Outline(tuple(definitions), leading, found.get(_CALL, []), found.get(_BRANCH, []))
 
 
-def _pattern(grammar: Grammar, with_measures: bool) -> str:
+@lru_cache
+def _groups(language: str, with_measures: bool) -> tuple[Group, ...]:
+    grammar = GRAMMARS[language]
     structure = (
         grammar.functions.keys()
         | grammar.closures
@@ -127,15 +129,18 @@ def _pattern(grammar: Grammar, with_measures: bool) -> str:
         | grammar.wrappers
         | grammar.declarations
     )
-    parts = {
-        _STRUCTURE: alternatives(frozenset(structure)),
-        _COMMENT: alternatives(grammar.comments),
-        _PREFIX: alternatives(grammar.prefixes),
-    }
-    if with_measures:
-        parts[_CALL] = alternatives(frozenset(grammar.calls))
-        parts[_BRANCH] = alternatives(frozenset(grammar.branches), grammar.branch_tokens)
-    return "\n".join(f"{pattern} @{name}" for name, pattern in parts.items() if pattern)
+    groups = (
+        Group(_STRUCTURE, frozenset(structure)),
+        Group(_COMMENT, grammar.comments),
+        Group(_PREFIX, grammar.prefixes),
+    )
+    if not with_measures:
+        return groups
+    return (
+        *groups,
+        Group(_CALL, frozenset(grammar.calls)),
+        Group(_BRANCH, frozenset(grammar.branches), grammar.branch_tokens),
+    )
 
 
 def _sweep(parsed: Parsed, nodes: list[Node], leading: Leading) -> list[Definition]:
@@ -278,12 +283,12 @@ def _type_name(parsed: Parsed, node: Node | None) -> tuple[str, str]:
 def _held_type(node: Node) -> Node | None:
     if node.type in ("generic_type", "reference_type", "pointer_type"):
         held = node.child_by_field_name("type")
-        return held if held is not None else node.named_child(0)
+        return held if held is not None else named_child(node, 0)
     return node.child_by_field_name("name") if node.type == "template_type" else None
 
 
 def _receiver(parsed: Parsed, receiver: Node) -> str:
-    parameter = receiver.named_child(0)
+    parameter = named_child(receiver, 0)
     node = parameter.child_by_field_name("type") if parameter is not None else None
     return _type_name(parsed, node)[0]
 
@@ -293,7 +298,7 @@ def _declared_name(parsed: Parsed, declarator: Node) -> tuple[str, str]:
     node: Node | None = declarator
     while node is not None and node.type.endswith("_declarator"):
         inner = node.child_by_field_name("declarator")
-        node = inner if inner is not None else node.named_child(node.named_child_count - 1)
+        node = inner if inner is not None else named_child(node, -1)
     prefix: list[str] = []
     while node is not None and node.type == "qualified_identifier":
         scope = node.child_by_field_name("scope")
@@ -364,10 +369,11 @@ def _object_name(parsed: Parsed, binder: Node) -> str:
 
 def _extent(parsed: Parsed, opened: _Open, stack: list[_Open], is_bound: bool) -> tuple[Node, int]:
     """Return the outermost node that belongs to the definition, and where its header begins."""
-    outer, core = opened.node, opened.start
+    outer, core = opened.node, _after_prefixes(parsed, opened.node)
     index = len(stack) - 1
     if is_bound:
-        outer, core = stack[index].node, stack[index].start
+        outer = stack[index].node
+        core = _after_prefixes(parsed, outer)
         index -= 1
     while index >= 0:
         item = stack[index]
@@ -385,3 +391,12 @@ def _extent(parsed: Parsed, opened: _Open, stack: list[_Open], is_bound: bool) -
             break
         index -= 1
     return outer, core
+
+
+def _after_prefixes(parsed: Parsed, node: Node) -> int:
+    """Return where a definition begins after the decorators that its own node holds."""
+    cursor = node.walk()
+    found = cursor.goto_first_child()
+    while found and cursor.node is not None and cursor.node.type in parsed.grammar.prefixes:
+        found = cursor.goto_next_sibling()
+    return cursor.node.start_byte if found and cursor.node is not None else node.start_byte

@@ -28,6 +28,7 @@ REASONS: Final[frozenset[str]] = frozenset(
 
 # Above this a wide tree makes sampled depths dearer than one walk over all nodes.
 _SAMPLED_DEPTH_NODES: Final = 200_000
+_QUERIED_ERROR_NODES: Final = 5_000
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,15 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True)
+class Group:
+    """Node types to find under one name: named ones, and literal tokens."""
+
+    name: str
+    named: frozenset[str]
+    tokens: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Parsed:
     """A tree within its limits, with the bytes it was parsed from."""
 
@@ -69,9 +79,17 @@ class Parsed:
         """Return the node's source text."""
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
-    def captures(self, query: Query) -> dict[str, list[Node]]:
-        """Return the nodes that `query` captures, by capture name, in no certain order."""
-        return QueryCursor(query).captures(self.root)
+    def find(self, *groups: Group) -> dict[str, list[Node]]:
+        """Return the nodes of each group by its name, in no certain order.
+
+        A query does it at C speed, but takes quadratic time over an error node with very many
+        children, so large trees with errors are walked instead.
+        """
+        if self.root.has_error and self.root.descendant_count > _QUERIED_ERROR_NODES:
+            return _walk_for(self.tree, groups)
+        query = _compile(self.language, groups)
+        found = QueryCursor(query).captures(self.root)
+        return {group.name: found.get(group.name, []) for group in groups}
 
 
 class _Parsers(threading.local):
@@ -92,20 +110,46 @@ def ts_language(language: str) -> Language:
 
 
 @lru_cache(maxsize=256)
-def compile_query(language: str, pattern: str) -> Query:
-    """Return the compiled query, cached per process."""
-    return Query(ts_language(language), pattern)
+def _compile(language: str, groups: tuple[Group, ...]) -> Query:
+    return Query(ts_language(language), "\n".join(map(_pattern, groups)))
 
 
-def alternatives(named: frozenset[str], tokens: frozenset[str] = frozenset()) -> str:
-    """Return a query pattern that matches any of these node types, or nothing when empty."""
-    parts = [f"({name})" for name in sorted(named)] + [f'"{token}"' for token in sorted(tokens)]
-    return f"[{' '.join(parts)}]" if parts else ""
+def _pattern(group: Group) -> str:
+    parts = [f"({name})" for name in sorted(group.named)]
+    parts += [f'"{token}"' for token in sorted(group.tokens)]
+    return f"[{' '.join(parts)}] @{group.name}" if parts else ""
+
+
+def _walk_for(tree: Tree, groups: tuple[Group, ...]) -> dict[str, list[Node]]:
+    found: dict[str, list[Node]] = {group.name: [] for group in groups}
+    named = {kind: found[group.name] for group in groups for kind in group.named}
+    tokens = {kind: found[group.name] for group in groups for kind in group.tokens}
+    cursor = tree.walk()
+    while True:
+        node = cursor.node
+        assert node is not None
+        kind = node.type
+        if kind in named or kind in tokens:
+            wanted = (named if node.is_named else tokens).get(kind)
+            if wanted is not None:
+                wanted.append(node)
+        if cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return found
 
 
 def in_source_order(nodes: list[Node]) -> list[Node]:
     """Return nodes by where they begin, outer ones first."""
     return sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte))
+
+
+def named_child(node: Node, index: int) -> Node | None:
+    """Return a named child by its number, from the end when negative; None when there is none."""
+    count = node.named_child_count
+    index = index + count if index < 0 else index
+    return node.named_child(index) if 0 <= index < count else None
 
 
 def to_bytes(text: str) -> bytes:
@@ -144,13 +188,16 @@ def _parse_within(source: bytes, language: str, max_micros: int) -> Tree | None:
     # CPU time, not wall time: a loaded machine must not change what is parsed.
     deadline = time.thread_time_ns() + max_micros * 1_000
     cancelled = False
+    steps = 0
 
     def read(offset: int, _point: Point) -> bytes:
         return source[offset:]
 
     def is_late(_offset: int, _has_error: bool) -> bool:
-        nonlocal cancelled
-        cancelled = time.thread_time_ns() > deadline
+        nonlocal cancelled, steps
+        steps += 1
+        # Reading the clock costs more than a step of the parser.
+        cancelled = steps % 16 == 0 and time.thread_time_ns() > deadline
         return cancelled
 
     try:

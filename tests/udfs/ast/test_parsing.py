@@ -1,0 +1,91 @@
+"""Caps on hostile texts, and that all grammars know the names that the tables use."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from udfs.ast import REASONS, SUPPORTED, Limits, code_tokens, health, parse_functions
+from udfs.ast.grammars import GRAMMARS
+from udfs.ast.parsing import Parsed, parse, ts_language
+
+SMALL = Limits(max_bytes=300_000)
+
+
+@pytest.mark.parametrize("language", sorted(SUPPORTED))
+def test_every_name_in_a_table_exists_in_its_grammar(language: str) -> None:
+    grammar, known = GRAMMARS[language], ts_language(language)
+    named = (
+        *grammar.functions,
+        *grammar.closures,
+        *grammar.types,
+        *grammar.namespaces,
+        *grammar.binders,
+        *grammar.wrappers,
+        *grammar.declarations,
+        *grammar.prefixes,
+        *grammar.comments,
+        *grammar.calls,
+        *grammar.members,
+        *grammar.branches,
+        *grammar.nesting,
+        *grammar.imports,
+        *grammar.parameter_names,
+    )
+    assert [name for name in named if known.id_for_node_kind(name, True) is None] == []
+    tokens = [t for t in grammar.branch_tokens if known.id_for_node_kind(t, False) is None]
+    assert tokens == []
+
+
+def _hostile() -> dict[str, str]:
+    seeded = random.Random(7)
+    return {
+        "nested parentheses": "(" * 100_000 + "1" + ")" * 100_000,
+        "unclosed": "(" * 150_000,
+        "sum": "x = " + " + ".join(["a"] * 30_000) + "\n",
+        "garbage": "".join(chr(seeded.randrange(1, 0x3000)) for _ in range(60_000)),
+        "nul": "\0" * 100_000,
+        "comments above functions on one line": "/** a */function f(){}" * 5_000,
+        "nested classes": "class A { m() { " * 400,
+        "else if": "if(a){}else " * 10_000,
+        "deep functions": "".join(" " * i + f"def f{i}():\n" for i in range(600)),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(_hostile()))
+@pytest.mark.parametrize("language", ["python", "tsx", "cpp"])
+def test_hostile_texts_end_within_the_caps(name: str, language: str) -> None:
+    text = _hostile()[name]
+    result = parse_functions(text, language, SMALL)
+    assert result.error is None or result.error in REASONS
+    assert (code_tokens(text, language, SMALL) is None) == (result.error is not None)
+    assert parse_functions("int f() { return 1; }", "c").functions[0].name == "f"
+
+
+@pytest.mark.parametrize("language", sorted(SUPPORTED))
+def test_nesting_of_100_000_is_refused_and_a_sum_of_1_000_terms_is_not(language: str) -> None:
+    nested = health("(" * 100_000 + "1" + ")" * 100_000, language)
+    assert (nested.parses, nested.error) == (False, "tree_too_deep")
+    assert health("x = " + " + ".join(["a"] * 1_000), language).error is None
+
+
+@given(st.integers(0, 60), st.integers(1, 80))
+def test_the_depth_cap_is_exact(nested: int, max_depth: int) -> None:
+    source = b"(" * nested + b"x" + b")" * nested
+    tree = parse(source, "python")
+    assert isinstance(tree, Parsed)
+    # module > expression_statement > the parentheses > identifier
+    depth = nested + 2
+    result = parse(source, "python", Limits(max_depth=max_depth))
+    assert (result == "tree_too_deep") == (depth > max_depth)
+
+
+def test_large_trees_with_errors_are_searched_by_another_way_with_the_same_result() -> None:
+    text = "def f():\n    return g(a)\n\n" * 1_000
+    clean = parse_functions(text, "python")
+    broken = parse_functions(text + "\n)", "python")
+    assert (clean.has_errors, broken.has_errors) == (False, True)
+    assert broken.functions == clean.functions
