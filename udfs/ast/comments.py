@@ -35,13 +35,24 @@ def python_docstring(parsed: Parsed, body: Node) -> str | None:
         return None
     if literal.type not in ("string", "concatenated_string"):
         return None
+    value = _string_value(parsed.slice(literal))
+    return None if value is None else inspect.cleandoc(value) or None
+
+
+def _string_value(literal: str) -> str | None:
+    """Return the value of one or more adjacent Python string literals, None for other kinds."""
+    for quote in ('"""', "'''"):
+        inner = literal[3:-3]
+        plain = not any(mark in inner for mark in ("\\", "\r", "\0", quote))
+        if plain and literal == f"{quote}{inner}{quote}":
+            return inner
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = ast.literal_eval(parsed.slice(literal))
+            value = ast.literal_eval(literal)
     except (SyntaxError, ValueError):
         return None
-    return inspect.cleandoc(value) or None if isinstance(value, str) else None
+    return value if isinstance(value, str) else None
 
 
 class Leading:

@@ -141,14 +141,28 @@ def count_branches(
 
 def parameter_names(parsed: Parsed, function: Node) -> tuple[str, ...]:
     """Return the names that the parameters of a function node bind, in order."""
-    grammar = parsed.grammar
     parameters = parameter_list(function)
     if parameters is None:
         return ()
+    grammar = parsed.grammar
+    if parameters.type in grammar.parameter_names:
+        return (parsed.slice(parameters)[:MAX_NAME],)
     names: list[str] = []
-    cursor = parameters.walk()
-    parents: list[str] = []
+    for child in parameters.named_children:
+        kind = child.type
+        if kind in grammar.parameter_names:
+            names.append(parsed.slice(child)[:MAX_NAME])
+        elif kind not in grammar.parameter_skips:
+            names += _bound_names(parsed, child)
+    return tuple(names)
+
+
+def _bound_names(parsed: Parsed, parameter: Node) -> list[str]:
+    grammar = parsed.grammar
     skips, leaves = grammar.parameter_skips, grammar.parameter_names
+    names: list[str] = []
+    cursor = parameter.walk()
+    parents: list[str] = []
     while True:
         node = cursor.node
         assert node is not None
@@ -165,7 +179,7 @@ def parameter_names(parsed: Parsed, function: Node) -> tuple[str, ...]:
             cursor.goto_parent()
             parents.pop()
         if not parents:
-            return tuple(names)
+            return names
 
 
 def parameter_list(function: Node) -> Node | None:

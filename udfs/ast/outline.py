@@ -244,10 +244,12 @@ def _binder_name(parsed: Parsed, binder: Node, name_field: str) -> tuple[str, st
 
 def plain_path(text: str) -> str | None:
     """Return a chain of names with its separators as dots, or None when it is anything else."""
+    if text.isidentifier():
+        return text
     path = text.replace("?.", ".").replace("::", ".").replace("->", ".")
-    names = path.split(".")
-    for name in names:
-        if not name.replace("_", "a").replace("$", "a").replace("#", "a").isalnum():
+    for name in path.split("."):
+        # JavaScript names may hold `$`, and private ones begin with `#`.
+        if not (name.isidentifier() or name.replace("$", "_").replace("#", "_").isidentifier()):
             return None
     return path
 
