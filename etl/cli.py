@@ -68,6 +68,7 @@ def _open(
     from etl.io.spark import build_session, on_databricks, require_java
     from etl.io.tables import Warehouse
     from etl.jobs.context import Context
+    from etl.jobs.ledger import Ledger
 
     folder = conf_folder(conf)
     config = read_config(folder)
@@ -99,6 +100,7 @@ def _open(
     context = Context(
         spark=session,
         warehouse=warehouse,
+        ledger=Ledger(warehouse),
         home=place,
         conf=folder,
         config=config,
@@ -240,7 +242,7 @@ def sample(
     if as_json:
         print(json.dumps(found, default=str))
     else:
-        out.print(sample_text(table, found), markup=False)
+        out.print(sample_text(table, found), markup=False, soft_wrap=True)
 
 
 @app.command()

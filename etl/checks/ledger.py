@@ -16,7 +16,7 @@ def _tagged(frame: DataFrame, tag: str) -> DataFrame:
 
 
 def account(
-    keys: DataFrame, used: DataFrame, rejects: DataFrame, merged: DataFrame | None = None
+    keys: DataFrame, used: DataFrame, rejects: DataFrame | None, merged: DataFrame | None
 ) -> DataFrame:
     """Sums per batch over the fates of the input keys.
 
@@ -32,13 +32,10 @@ def account(
         repo_id, batch_id, input_keys, used, rejected, merged, broken (keys without exactly one
         fate), example (one broken key).
     """
-    tagged = (
-        _tagged(keys, "read")
-        .unionAll(_tagged(used, "used"))
-        .unionAll(_tagged(rejects, "rejected"))
-    )
-    if merged is not None:
-        tagged = tagged.unionAll(_tagged(merged, "merged"))
+    tagged = _tagged(keys, "read").unionAll(_tagged(used, "used"))
+    for fate, frame in (("rejected", rejects), ("merged", merged)):
+        if frame is not None:
+            tagged = tagged.unionAll(_tagged(frame, fate))
     fates = tagged.groupBy(*UNIT, "key").agg(
         f.max("read").alias("read"),
         f.max("used").alias("used"),

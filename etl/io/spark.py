@@ -127,6 +127,11 @@ def build_session(
         "spark.ui.showConsoleProgress": "false",
         # Text columns are long: small Arrow batches bound the memory of the Python workers.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "256",
+        # Most queries here are short: compiling each to bytecode costs more than it saves.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        # What is merged has been staged, so Delta need not copy it once more to fix it.
+        "spark.databricks.delta.merge.materializeSource": "none",
         # Delta replays its log in 50 tasks by default, which is 50 times too many for small tables.
         "spark.databricks.delta.snapshotPartitions": "1",
     }

@@ -233,14 +233,39 @@ def batch_columns(table: Table) -> tuple[Column, Column]:
 
 
 def checksums_of(frame: DataFrame, table: Table) -> DataFrame:
-    """Row count and order-free checksum of each batch in rows of a table.
+    """Sums over each batch in rows of a table, in one pass.
 
     The checksum is the decimal sum of 64-bit row hashes: unlike XOR, rows that were doubled do not
-    cancel. Columns repo_id, batch_id, row_count, checksum.
+    cancel.
+
+    Returns:
+        repo_id, batch_id, row_count, checksum, keys (distinct ones, each counted in one of its
+        batches), nulls (in required columns).
     """
-    hashed = frame.select(*batch_columns(table), row_hash(frame).cast("decimal(38,0)").alias("_hash"))
-    return hashed.groupBy("repo_id", "batch_id").agg(
-        f.count(f.lit(1)).alias("row_count"), f.sum("_hash").cast("string").alias("checksum")
+    repo, batch = batch_columns(table)
+    nulls = sum((f.col(c).isNull().cast("int") for c in table.required), f.lit(0))
+    by_key = (
+        frame.select(
+            *[f.col(k).alias(f"_key_{number}") for number, k in enumerate(table.key)],
+            repo,
+            batch,
+            row_hash(frame).cast("decimal(38,0)").alias("_hash"),
+            nulls.alias("_nulls"),
+        )
+        .groupBy(*[f"_key_{number}" for number in range(len(table.key))])
+        .agg(
+            f.min("repo_id").alias("repo_id"),
+            f.min("batch_id").alias("batch_id"),
+            f.count(f.lit(1)).alias("_rows"),
+            f.sum("_hash").alias("_hash"),
+            f.sum("_nulls").alias("_nulls"),
+        )
+    )
+    return by_key.groupBy("repo_id", "batch_id").agg(
+        f.sum("_rows").alias("row_count"),
+        f.sum("_hash").cast("string").alias("checksum"),
+        f.count(f.lit(1)).alias("keys"),
+        f.sum("_nulls").alias("nulls"),
     )
 
 

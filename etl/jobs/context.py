@@ -16,7 +16,7 @@ from etl.bronze.sources import Source
 from etl.config import Config
 from etl.io.home import Home
 from etl.io.tables import Warehouse
-from etl.schemas.ops import ROW_LEDGER
+from etl.jobs.ledger import Ledger, Posted
 
 
 class Unit(NamedTuple):
@@ -28,14 +28,6 @@ class Unit(NamedTuple):
     repo_id: str
     batch_id: str
     input_version: str
-
-
-class Posted(NamedTuple):
-    """What the ledger says about a unit that is done."""
-
-    rule_version: str
-    input_version: str
-    output_version: str
 
 
 EVERYTHING = "*"
@@ -68,6 +60,7 @@ class Context:
     Attributes:
         spark: the session.
         warehouse: the tables.
+        ledger: what is done.
         home: folders beside the tables.
         conf: folder of the configuration.
         config: every threshold.
@@ -79,6 +72,7 @@ class Context:
 
     spark: SparkSession
     warehouse: Warehouse
+    ledger: Ledger
     home: Home
     conf: Path
     config: Config
@@ -89,13 +83,7 @@ class Context:
 
     def posted(self, task: str) -> dict[tuple[str, str], Posted]:
         """The ledger of a task, by (repo_id, batch_id)."""
-        rows = (
-            self.warehouse.read(ROW_LEDGER)
-            .where(f"task = '{task}'")
-            .select("repo_id", "batch_id", "rule_version", "input_version", "output_version")
-            .collect()
-        )
-        return {(r[0], r[1]): Posted(r[2], r[3], r[4]) for r in rows}
+        return self.ledger.posted(task)
 
     def stage(self, name: str, frame: DataFrame) -> DataFrame:
         """Write rows once to the staging area and read them back."""

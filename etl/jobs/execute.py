@@ -12,19 +12,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
 from etl.checks.ledger import account, require_closed
 from etl.checks.rows import require_sound
 from etl.io.tables import Slice, checksums_of, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
-from etl.jobs.file_checksums import record_files
+from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
 from etl.schemas import Table, require_schema
-from etl.schemas.ops import CHECKSUMS, REJECTS, ROW_LEDGER
+from etl.schemas.ops import CHECKSUMS, REJECTS
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Outcome:
         tables: rows of each output table.
         keys: every input key: repo_id, batch_id, key.
         used: keys that gave a row.
-        rejects: keys left out: also reason, detail.
+        rejects: keys left out: also reason, detail; None for a rule that leaves nothing out.
         merged: keys that another key stands for.
         version: version of what was derived, where it has one of its own.
     """
@@ -43,7 +44,7 @@ class Outcome:
     tables: Mapping[Table, DataFrame]
     keys: DataFrame
     used: DataFrame
-    rejects: DataFrame
+    rejects: DataFrame | None = None
     merged: DataFrame | None = None
     version: str | None = None
 
@@ -112,13 +113,10 @@ def execute(context: Context, task: Task) -> Done:
         if not todo:
             return Done(0, {})
         outcome = task.derive(context, todo, version)
-        for table, rows in outcome.tables.items():
-            require_schema(table, rows.schema)
-            require_sound(table, rows)
+        checksums = _audit(task, outcome)
         sums = account(outcome.keys, outcome.used, outcome.rejects, outcome.merged).collect()
         for row in sums:
             require_closed(task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"])
-        checksums = _checksums(task, outcome)
         for table, rows in outcome.tables.items():
             context.warehouse.publish(table, rows, area)
         _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
@@ -130,22 +128,26 @@ def execute(context: Context, task: Task) -> Done:
     return Done(len(todo), {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
 
 
-def _checksums(task: Task, outcome: Outcome) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = []
+def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
+    """Check the staged rows of every table; return the checksum of each batch in them."""
+    found: list[dict[str, Any]] = []
     for table, rows in outcome.tables.items():
-        for row in checksums_of(rows, table).collect():
-            found.append(
-                {
-                    "kind": "rows",
-                    "artifact": table.full_name,
-                    "task": task.name,
-                    "repo_id": row["repo_id"],
-                    "batch_id": row["batch_id"],
-                    "row_count": row["row_count"],
-                    "checksum": row["checksum"],
-                    "recorded_at": datetime.now(UTC),
-                }
-            )
+        require_schema(table, rows.schema)
+        sums = checksums_of(rows, table).collect()
+        require_sound(table, rows, sums)
+        found += [
+            {
+                "kind": "rows",
+                "artifact": table.full_name,
+                "task": task.name,
+                "repo_id": row["repo_id"],
+                "batch_id": row["batch_id"],
+                "row_count": row["row_count"],
+                "checksum": row["checksum"],
+                "recorded_at": datetime.now(UTC),
+            }
+            for row in sums
+        ]
     return found
 
 
@@ -156,21 +158,24 @@ def _publish_ops(
     todo: list[Unit],
     area: Slice,
     outcome: Outcome,
-    checksums: list[dict[str, object]],
-    sums: list,  # type: ignore[type-arg]
+    checksums: list[dict[str, Any]],
+    sums: list[Row],
 ) -> None:
     spark, warehouse = context.spark, context.warehouse
     mine = Slice(area.repo_ids, area.keep_batches, f"t.task = {quoted([task.name])}")
-    rejects = outcome.rejects.select(
-        f.lit(task.name).alias("task"),
-        "repo_id",
-        "batch_id",
-        "key",
-        "reason",
-        "detail",
-        f.lit(version).alias("rule_version"),
-    )
-    warehouse.publish(REJECTS, rejects, mine)
+    written = list(outcome.tables)
+    if outcome.rejects is not None:
+        written.append(REJECTS)
+        rejects = outcome.rejects.select(
+            f.lit(task.name).alias("task"),
+            "repo_id",
+            "batch_id",
+            "key",
+            "reason",
+            "detail",
+            f.lit(version).alias("rule_version"),
+        )
+        warehouse.publish(REJECTS, rejects, mine)
     whole = [x.full_name for x in outcome.tables if "batch_id" not in x.scope]
     grown = [x.full_name for x in outcome.tables if x.append_only]
     replaced = (
@@ -178,14 +183,11 @@ def _publish_ops(
         f"(t.artifact IN ({quoted(whole)}) OR t.batch_id NOT IN ({quoted(area.keep_batches)}))"
     )
     rows_only = Slice(area.repo_ids, (), f"{mine.where} AND t.kind = 'rows' AND {replaced}")
-    warehouse.publish(
-        CHECKSUMS,
-        spark.createDataFrame(
-            [tuple(row[c] for c in CHECKSUMS.struct.names) for row in checksums], CHECKSUMS.struct
-        ),
-        rows_only,
+    rows = spark.createDataFrame(
+        [tuple(row[c] for c in CHECKSUMS.struct.names) for row in checksums], CHECKSUMS.struct
     )
-    record_files(context, task.name, [*outcome.tables, REJECTS])
+    files = file_checksums(context, task.name, written)
+    warehouse.publish(CHECKSUMS, rows if files is None else rows.unionByName(files), rows_only)
     by_unit = {(row["repo_id"], row["batch_id"]): row for row in sums}
     entries = []
     for unit in todo:
@@ -206,7 +208,7 @@ def _publish_ops(
                     name: row[name] if row else 0
                     for name in ("input_keys", "used", "rejected", "merged")
                 },
-                "output_rows": sum(int(str(c["row_count"])) for c in mine_sums),
+                "output_rows": sum(c["row_count"] for c in mine_sums),
                 "output_version": outcome.version
                 or version_of(
                     f"{c['artifact']} {c['batch_id']} {c['repo_id']} {c['row_count']} {c['checksum']}"
@@ -215,10 +217,4 @@ def _publish_ops(
                 "recorded_at": datetime.now(UTC),
             }
         )
-    warehouse.publish(
-        ROW_LEDGER,
-        spark.createDataFrame(
-            [tuple(e[c] for c in ROW_LEDGER.struct.names) for e in entries], ROW_LEDGER.struct
-        ),
-        mine,
-    )
+    context.ledger.post(task.name, entries, mine)

@@ -25,8 +25,8 @@ def file_digests(context: Context, paths: list[str]) -> DataFrame:
     )
 
 
-def record_files(context: Context, task: str, tables: list[Table]) -> None:
-    """Append the checksums of files that have none yet."""
+def file_checksums(context: Context, task: str, tables: list[Table]) -> DataFrame | None:
+    """Rows of ops.checksums for the files of some tables that have none yet; None for no file."""
     known = {
         row[0]
         for row in context.warehouse.read(CHECKSUMS)
@@ -58,8 +58,8 @@ def record_files(context: Context, task: str, tables: list[Table]) -> None:
         )
         entries = held if entries is None else entries.unionByName(held)
     if entries is None:
-        return
-    rows = entries.join(file_digests(context, paths), "file").select(
+        return None
+    return entries.join(file_digests(context, paths), "file").select(
         f.lit("file").alias("kind"),
         "artifact",
         f.lit(task).alias("task"),
@@ -69,4 +69,3 @@ def record_files(context: Context, task: str, tables: list[Table]) -> None:
         f.col("sha256").alias("checksum"),
         f.lit(datetime.now(UTC)).cast("timestamp").alias("recorded_at"),
     )
-    context.warehouse.append(CHECKSUMS, rows)

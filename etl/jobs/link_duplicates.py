@@ -45,9 +45,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         keys=pairs.select(*everything, key),
         used=staged.where("is_kept").select(*everything, key),
         merged=staged.where("NOT is_kept").select(*everything, key),
-        rejects=staged.limit(0).select(
-            *everything, key, f.lit("").alias("reason"), f.lit(None).cast("string").alias("detail")
-        ),
     )
 
 

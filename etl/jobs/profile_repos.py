@@ -52,9 +52,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         tables={REPO_PROFILES: staged.select(*REPO_PROFILES.struct.names)},
         keys=repos.select(*unit, key),
         used=staged.select(*unit, key),
-        rejects=staged.limit(0).select(
-            *unit, key, f.lit("").alias("reason"), f.lit(None).cast("string").alias("detail")
-        ),
     )
 
 

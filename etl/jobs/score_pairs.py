@@ -35,9 +35,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         tables={SCORED_PAIRS: staged.select(*SCORED_PAIRS.struct.names)},
         keys=pairs.select(*unit, key),
         used=staged.select(*unit, key),
-        rejects=staged.limit(0).select(
-            *unit, key, f.lit("").alias("reason"), f.lit(None).cast("string").alias("detail")
-        ),
     )
 
 

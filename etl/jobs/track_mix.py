@@ -17,7 +17,6 @@ from etl.mix.build_mix import Fill
 from etl.mix.report import draw_mix, manifest, pair_as_markdown
 from etl.schemas import Table
 from etl.schemas.gold import DUPLICATES, MIX_PAIRS, MIXES, SCORED_PAIRS
-from etl.schemas.ops import ROW_LEDGER
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 
 NAME = "track_mix"
@@ -97,11 +96,22 @@ def _address(context: Context, table: Table) -> str:
 
 
 def _post(context: Context, version: str, run_id: str) -> None:
-    row = (NAME, EVERYTHING, version, "", version, 1, 1, 0, 0, 0, run_id, datetime.now(UTC))
-    context.warehouse.publish(
-        ROW_LEDGER,
-        context.spark.createDataFrame([row], ROW_LEDGER.struct),
-        Slice(None, (), f"t.task = '{NAME}' AND t.batch_id = '{version}'"),
+    entry = {
+        "task": NAME,
+        "repo_id": EVERYTHING,
+        "batch_id": version,
+        "rule_version": "",
+        "input_version": version,
+        "input_keys": 1,
+        "used": 1,
+        "rejected": 0,
+        "merged": 0,
+        "output_rows": 0,
+        "output_version": run_id,
+        "recorded_at": datetime.now(UTC),
+    }
+    context.ledger.post(
+        NAME, [entry], Slice(None, (), f"t.task = '{NAME}' AND t.batch_id = '{version}'")
     )
 
 
