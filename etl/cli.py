@@ -292,11 +292,13 @@ def export(
 
 
 @app.command()
-def doctor(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
+def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""
-    from etl.doctor import examine, examination_text
+    from etl.config import conf_folder, read_config
+    from etl.jobs.doctor import examination_text, examine
 
-    findings = examine(home.expanduser().absolute())
+    sandbox = read_config(conf_folder(conf)).sandbox
+    findings = examine(home.expanduser().absolute(), sandbox)
     if as_json:
         print(json.dumps([finding.as_dict() for finding in findings], indent=2))
     else:

@@ -15,6 +15,8 @@ from etl.errors import ConfigError
 from etl.gold.link_duplicates import DedupParams
 from etl.gold.score_pairs import ScoreParams
 from etl.mix.build_mix import MixParams
+from etl.sandbox.bubblewrap import BubblewrapParams
+from etl.sandbox.docker import DockerParams
 from etl.silver.extract_pairs import ExtractParams
 from etl.silver.parse_functions import ParseParams
 from etl.silver.profile_repos import ProfileParams
@@ -39,6 +41,20 @@ class SessionParams(BaseModel):
     shuffle_partitions: int = Field(gt=0)
 
 
+class SandboxParams(BaseModel):
+    """The isolation backends that may run untrusted code.
+
+    Attributes:
+        bubblewrap: namespaces of this machine.
+        docker: a container engine.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bubblewrap: BubblewrapParams
+    docker: DockerParams
+
+
 class Config(BaseModel):
     """`conf/pipeline.yml`: one section a step."""
 
@@ -52,6 +68,7 @@ class Config(BaseModel):
     extract: ExtractParams
     score: ScoreParams
     dedup: DedupParams
+    sandbox: SandboxParams
 
 
 def conf_folder(override: str | None = None) -> Path:
