@@ -161,7 +161,8 @@ def run(
         if not as_json:
             err.print(task_line(steps[-1]))
 
-    run_job(opened.context, tell)
+    with opened.context.home.locked():
+        run_job(opened.context, tell)
     summary = summarise(opened.context, steps, time.monotonic() - opened.started)
     if as_json:
         print(json.dumps(summary, indent=2))
@@ -188,7 +189,8 @@ def task(
     )
     from etl.jobs.run import run_task
 
-    done = run_task(opened.context, name)
+    with opened.context.home.locked():
+        done = run_task(opened.context, name)
     print(json.dumps({"task": name, "units": done.units, **done.counts}))
 
 

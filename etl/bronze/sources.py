@@ -56,7 +56,7 @@ def canonical_url(url: str) -> str:
 def short_name(canonical: str) -> str:
     """The last two parts of a canonical source, which is how people name repositories."""
     parts = [part for part in canonical.split("/") if part and part != ".git"]
-    return "/".join(parts[-2:]) or canonical
+    return "/".join(parts[-2:]).removesuffix(".git") or canonical
 
 
 def git_directory(path: Path) -> Path | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,3 +82,20 @@ class Home:
                 f"The disk of {self.root} has {free >> 20} MiB free; at least "
                 f"{LEAST_FREE_BYTES >> 20} MiB are needed. Free some, or choose another --home."
             )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs off this home; the lock goes with the process, however it ends.
+
+        Raises:
+            MachineError: another process holds it.
+        """
+        with (self.root / ".lock").open("w", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise MachineError(
+                    f"Another sluice run is at work in {self.root}. Wait for it, or use another "
+                    "--home."
+                ) from error
+            yield
