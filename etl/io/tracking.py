@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,12 +45,10 @@ class MixRun:
 def _mlflow(tracking_uri: str) -> Any:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    import logging  # mlflow takes 4 s to import, so only who logs a run pays for it
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "ERROR")
+    import mlflow  # takes 4 s, so only who logs a run pays for it
 
-    for name in ("alembic", "mlflow"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-    import mlflow
-
+    logging.getLogger("alembic").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(tracking_uri)
     return mlflow
 
