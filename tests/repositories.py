@@ -369,7 +369,8 @@ def _extra(repo: RepositoryBuilder, number: int) -> str:
     repo.write(
         f"tests/test_{name}.py",
         f"from {module[:-3].replace('/', '.')} import {name}\n\n\n"
-        f'def test_small_entries_are_left_out():\n    assert {name}([(None, "tea", {bound - 1}, "GBP")], "GBP") == []\n',
+        f"def test_small_entries_are_left_out():\n"
+        f'    assert {name}([(None, "tea", {bound - 1}, "GBP")], "GBP") == []\n',
     )
     return f"Add {name} to choose the entries above {bound} units of one currency"
 
