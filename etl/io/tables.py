@@ -160,9 +160,10 @@ class Warehouse:
             raise QueryError(f"Staged {written} rows at {path}, but {found} can be read back.")
         return staged
 
-    def clear_staging(self) -> None:
-        """Remove staged rows of this or an interrupted run."""
-        shutil.rmtree(self.staging, ignore_errors=True)
+    def clear_staging(self, task: str) -> None:
+        """Remove what a task of this or of an interrupted run staged; other tasks may be at work."""
+        for folder in Path(self.staging).glob(f"{task}*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, table: Table, rows: DataFrame, area: Slice) -> None:
         """Replace `area` of `table` with `rows` in one commit.

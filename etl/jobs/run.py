@@ -47,10 +47,11 @@ def run_task(context: Context, name: str) -> Done:
     """
     if name not in TASKS:
         raise ConfigError(f"There is no task `{name}`. Tasks: {', '.join(TASKS)}.")
+    context.warehouse.clear_staging(name)
     try:
         return TASKS[name](context)
     finally:
-        context.warehouse.clear_staging()
+        context.warehouse.clear_staging(name)
 
 
 def run_job(context: Context, tell: Callable[[str, Done], None]) -> None:
@@ -60,6 +61,5 @@ def run_job(context: Context, tell: Callable[[str, Done], None]) -> None:
         context: the surroundings.
         tell: called after each task with its name and what it did.
     """
-    context.warehouse.clear_staging()
     for step in read_steps(job_file(context.conf)):
         tell(step.name, run_task(context, step.name))

@@ -53,7 +53,7 @@ def _log(context: Context, version: str) -> str:
     scores = [r[0] for r in pairs.orderBy("position").select("score").collect()]
     sample = pairs.orderBy("position").limit(SAMPLE_ROWS).collect()
     tables = {table.full_name: warehouse.version(table) for table in INPUTS}
-    folder = context.home.staging / "mlflow"
+    folder = context.home.staging / NAME
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     mix = read_mix(context.conf, context.mix)
