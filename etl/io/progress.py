@@ -48,7 +48,7 @@ def meter(
             def watch() -> None:
                 while count is not None and not finished.wait(_REFRESH_SECONDS):
                     done, total = count()
-                    text = f"{done}/{total} tasks" if total else ""
+                    text = f"{done}/{total} tasks of this step" if total else ""
                     progress.update(bar, completed=done, total=total or None, tasks=text)
 
             watcher = threading.Thread(target=watch, daemon=True)

@@ -26,17 +26,19 @@ class Step(NamedTuple):
 
 
 def task_line(step: Step) -> str:
-    """One line on a finished task, at most 80 columns."""
+    """One line on a finished task, at most 80 columns: time, rows, and the busiest rate."""
     if not step.done.units:
         return f"{step.name:<16} {step.seconds:6.1f} s  nothing new"
-    counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items()}
-    shown = [f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items() if count]
+    counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items() if count}
+    busiest = max(counts.values(), default=0) / step.seconds
+    rate = f"  {busiest:,.0f}/s" if busiest >= 1 else ""
     line = f"{step.name:<16} {step.seconds:6.1f} s  "
-    for part in shown:
-        if len(line) + len(part) > 79:
+    for name, count in counts.items():
+        part = f"{count:,} {name.replace('_', ' ')}, "
+        if len(line) + len(part) + len(rate) > 80:
             break
-        line += f"{part}, "
-    return line.rstrip(", ")
+        line += part
+    return line.rstrip(", ") + rate
 
 
 def summarise(context: Context, steps: list[Step], seconds: float) -> dict[str, Any]:
