@@ -167,7 +167,8 @@ def run(
     if as_json:
         print(json.dumps(summary, indent=2))
     else:
-        out.print(summary_text(summary), markup=False)
+        launcher = "uv run " if "UV" in os.environ else ""
+        out.print(summary_text(summary, launcher), markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyspark.sql import functions as f
@@ -97,8 +98,13 @@ def summarise(context: Context, steps: list[Step], seconds: float) -> dict[str, 
     }
 
 
-def summary_text(summary: dict[str, Any]) -> str:
-    """The summary for a terminal of 80 columns."""
+def summary_text(summary: dict[str, Any], launcher: str) -> str:
+    """The summary for a terminal of 80 columns.
+
+    Args:
+        summary: from `summarise`.
+        launcher: what stands before a command that the reader may copy, such as `uv run `.
+    """
     lines = ["", "Repository                        licence          commits   pairs"]
     for repo in summary["repositories"][:_SHOWN_REPOSITORIES]:
         licence = repo["licence"] or "none found"
@@ -119,13 +125,14 @@ def summary_text(summary: dict[str, Any]) -> str:
     if summary["mix"]:
         lines += ["", *_mix_lines(summary["mix"])]
     home = summary["home"]
+    where = "" if Path(home) == Path.cwd() / ".sluice" else f" --home {home}"
     lines += [
         "",
-        f"Done in {summary['seconds']:.0f} s. Where to look next:",
-        "  sluice sample silver.pairs -n 5      read some pairs",
-        '  sluice sql "select category, count(*) from silver.pairs group by 1"',
-        "  sluice export                        JSONL and Parquet shards",
-        f"  mlflow ui --backend-store-uri sqlite:///{home}/mlflow.db",
+        f"Done in {summary['seconds']:.0f} s. Read some pairs, query them, export them, compare mixes:",
+        f"  {launcher}sluice sample silver.pairs -n 5{where}",
+        f'  {launcher}sluice sql "select category, count(*) from silver.pairs group by 1"{where}',
+        f"  {launcher}sluice export{where}",
+        f"  {launcher}mlflow ui --backend-store-uri sqlite:///{home}/mlflow.db",
     ]
     return "\n".join(lines)
 
