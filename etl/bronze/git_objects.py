@@ -10,15 +10,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from stat import S_IFMT
 from typing import Any
 
 import pygit2
+import re2
 from pygit2.enums import DeltaStatus, DiffFind, FileMode, ObjectType, SortMode
 
 Row = dict[str, Any]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
 _BINARY_PROBE = 8000  # bytes that git itself looks at
+_PARENT = re2.compile(rb"parent ([0-9a-f]{40}|[0-9a-f]{64})")
 _STATUS = {
     DeltaStatus.ADDED: "A",
     DeltaStatus.MODIFIED: "M",
@@ -52,8 +56,8 @@ class Caps:
 class Rejected:
     """Something that was left out, and why.
 
-    The key says first what it is: `commit OID`, `file OID PATH`, `patch OID PATH`, `blob OID`,
-    `tree PATH`.
+    The key says first what it is: `commit OID`, `patch OID PATH`, `blob OID`, `tree PATH`, or
+    `duplicate PATH BLOB` and `duplicate COMMIT PATH BLOB` for a path that came twice.
     """
 
     key: str
@@ -97,15 +101,73 @@ def walk(repository: pygit2.Repository, tips: list[str], known: list[str]) -> It
     """Ids of the commits reachable from `tips` and not from `known`, children after parents.
 
     The order depends on the history alone. Known tips that a force-push took away are ignored.
+    A commit that is lost or malformed is named like any other, so that reading it gives a reason.
     """
+    count = 0
+    try:
+        for commit in _walker(repository, tips, known):
+            yield str(commit.id)
+            count += 1
+    except pygit2.GitError:  # libgit2 gives up on the whole history at one commit it cannot parse
+        named = islice(_walker(repository, tips, known), count) if count else ()
+        yield from _walk_raw(repository, tips, known, {str(commit.id) for commit in named})
+
+
+def _walker(
+    repository: pygit2.Repository, tips: list[str], known: list[str]
+) -> Iterator[pygit2.Commit]:
     walker = repository.walk(None, SortMode.TOPOLOGICAL | SortMode.REVERSE)
     for tip in sorted(tips):
         walker.push(pygit2.Oid(hex=tip))
     for tip in sorted(known):
         if pygit2.Oid(hex=tip) in repository:
             walker.hide(pygit2.Oid(hex=tip))
-    for commit in walker:
-        yield str(commit.id)
+    return iter(walker)
+
+
+def _walk_raw(
+    repository: pygit2.Repository, tips: list[str], known: list[str], named: set[str]
+) -> Iterator[str]:
+    """What `walk` has not named yet, by the parents that the stored objects list."""
+    hidden: set[str] = set()
+    pending = sorted(known)
+    while pending:
+        oid = pending.pop()
+        if oid not in hidden:
+            hidden.add(oid)
+            pending += _parents(repository, oid) or []
+    seen = named | hidden
+    for tip in sorted(tips):
+        stack: list[tuple[str, list[str]]] = []
+        following = [tip]
+        while True:
+            if following:
+                oid = following.pop()
+                if oid in seen:
+                    continue
+                parents = _parents(repository, oid)
+                if parents is None and repository.is_shallow:
+                    continue  # the history is cut off here on purpose
+                seen.add(oid)
+                stack.append((oid, following))
+                following = list(reversed(parents or []))
+            elif stack:
+                oid, following = stack.pop()
+                yield oid
+            else:
+                break
+
+
+def _parents(repository: pygit2.Repository, oid: str) -> list[str] | None:
+    """The parents that a stored commit lists; None where there is no such commit."""
+    try:
+        kind, data = repository.read(pygit2.Oid(hex=oid))
+    except (pygit2.GitError, KeyError, ValueError):
+        return None
+    if kind != ObjectType.COMMIT:
+        return None
+    lines = data.partition(b"\n\n")[0].split(b"\n")
+    return [m[1].decode("ascii") for line in lines if (m := _PARENT.fullmatch(line))]
 
 
 def _message(commit: pygit2.Commit) -> tuple[str, bytes | None]:
@@ -169,6 +231,36 @@ def _change(patch: pygit2.Patch, caps: Caps) -> Row:
     return row
 
 
+def _join_type_changes(changes: list[Row]) -> list[Row]:
+    """A file that became a link (or the reverse) is one change with two patches, as in git."""
+    joined: list[Row] = []
+    places: dict[str, int] = {}
+    for change in changes:
+        place = places.setdefault(change["path"], len(joined))
+        gone = joined[place] if place < len(joined) else None
+        if (
+            gone is None
+            or (gone["status"], change["status"]) != ("D", "A")
+            or S_IFMT(gone["old_mode"]) == S_IFMT(change["new_mode"])
+        ):
+            joined.append(change)
+            continue
+        patches = [
+            x["patch_raw"] if x["patch"] is None else x["patch"].encode() for x in (gone, change)
+        ]
+        text, raw = (None, None) if None in patches else decode(b"".join(patches))
+        joined[place] = change | {
+            "status": "T",
+            **{name: gone[name] for name in ("old_path", "old_oid", "old_mode")},
+            "additions": gone["additions"] + change["additions"],
+            "deletions": gone["deletions"] + change["deletions"],
+            "is_binary": gone["is_binary"] or change["is_binary"],
+            "patch": text if raw is None else None,
+            "patch_raw": raw,
+        }
+    return joined
+
+
 def _merge_results(repository: pygit2.Repository, commit: pygit2.Commit) -> list[pygit2.Oid]:
     """Blobs of a merge that none of its parents has: what a person wrote while merging."""
     diff = repository.diff(commit.parents[0].tree, commit.tree)
@@ -217,6 +309,7 @@ def read_commit(
                     wanted.append(patch.delta.new_file.id)
                 if is_text and row["patch"] is None and row["patch_raw"] is None:
                     rejects.append(Rejected(f"patch {oid} {row['path']}", "patch_too_large"))
+        changes = _join_type_changes(changes)
         message, message_raw = _message(commit)
         author = commit.author
         row = {
@@ -239,14 +332,16 @@ def read_commit(
     seen: set[str] = set()
     for change in changes:
         if change["path"] in seen:  # a tree may list a name twice
-            yield "reject", Rejected(f"file {oid} {change['path']}", "duplicate_path")
+            blob = change["new_oid"] or change["old_oid"]
+            key = f"duplicate {oid} {change['path']} {blob}"
+            yield "reject", Rejected(key, "duplicate_path")
             continue
         seen.add(change["path"])
         yield "change", {"commit_oid": oid, **change}
     for reject in rejects:
         yield "reject", reject
-    for blob in wanted:
-        yield "wanted", {"oid": str(blob)}
+    for text in wanted:
+        yield "wanted", {"oid": str(text)}
 
 
 def read_blob(repository: pygit2.Repository, oid: str, caps: Caps) -> Row | Rejected:
@@ -282,16 +377,16 @@ def read_tree(repository: pygit2.Repository, head: str, caps: Caps) -> Iterator[
         yield Rejected(f"tree {head}", "tree_unreadable", str(error))
         return
     count = 0
-    seen: set[bytes] = set()
+    seen: set[str] = set()
     while pending:
         prefix, depth, tree = pending.pop()
         for entry in tree:
             raw_path = prefix + entry.raw_name
             path, path_raw = decode(raw_path)
-            if raw_path in seen:
-                yield Rejected(f"tree {path}", "duplicate_path")
+            if path in seen:
+                yield Rejected(f"duplicate {path} {entry.id}", "duplicate_path")
                 continue
-            seen.add(raw_path)
+            seen.add(path)
             if entry.filemode == FileMode.TREE:
                 if depth >= caps.tree_depth:
                     yield Rejected(f"tree {path}", "tree_too_deep")
