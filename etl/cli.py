@@ -185,9 +185,7 @@ def task(
     from etl.bronze.sources import parse_source
 
     sources = tuple(parse_source(text, named=False) for text in _read_list(listed))
-    opened = _open(
-        home, conf, sources=sources, mix=mix, as_of=as_of, catalog=catalog, quiet=True
-    )
+    opened = _open(home, conf, sources=sources, mix=mix, as_of=as_of, catalog=catalog, quiet=True)
     from etl.jobs.run import run_task
 
     done = run_task(opened.context, name)
@@ -215,7 +213,9 @@ def sql(
 
 
 @app.command()
-def status(home: HomeOption = HOME, mix: MixOption = "default", as_json: JsonOption = False) -> None:
+def status(
+    home: HomeOption = HOME, mix: MixOption = "default", as_json: JsonOption = False
+) -> None:
     """Say what the home holds: repositories, rows per table, rejects, mixes."""
     opened = _open(home, None, mix=mix, quiet=as_json, must_exist=True)
     from etl.jobs.inspect import status_of, status_text
@@ -265,7 +265,8 @@ def verify(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
 @app.command()
 def export(
     target: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Folder; default: <home>/exports/<version>.")
+        Path | None,
+        typer.Option("-o", "--output", help="Folder; default: <home>/exports/<version>."),
     ] = None,
     mix: MixOption = "default",
     version: Annotated[

@@ -21,7 +21,6 @@ from etl.silver.extract_pairs import ExtractParams
 from etl.silver.parse_functions import ParseParams
 from etl.silver.profile_repos import ProfileParams
 
-
 Model = TypeVar("Model", bound=BaseModel)
 
 

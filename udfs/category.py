@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import re2
 
-from udfs.ast import SUPPORTED, components, symbol_changes
+from udfs.ast import SUPPORTED, Source, components, symbol_changes
 from udfs.diffs import FilePatch, PatchError, parse_patch
 from udfs.instruction import Instruction, clean_message
 from udfs.language import detect_language, is_source, is_ui
@@ -264,18 +264,27 @@ def classify_change(
         files = parse_patch(patch)
     except PatchError:
         files = ()
-    return classify_files(clean_message(message), message, files, before or {}, after or {}, labels)
+    return classify_files(
+        clean_message(message), message, files, _sources(before), _sources(after), labels
+    )
+
+
+def _sources(texts: Mapping[str, str] | None) -> dict[str, Source]:
+    return {
+        path: Source(text, detect_language(path, text) or "")
+        for path, text in (texts or {}).items()
+    }
 
 
 def classify_files(
     instruction: Instruction,
     message: str,
     files: Sequence[FilePatch],
-    before: Mapping[str, str],
-    after: Mapping[str, str],
+    before: Mapping[str, Source],
+    after: Mapping[str, Source],
     labels: Sequence[str] = (),
 ) -> Classification:
-    """Do the same as `classify_change` for a message and a patch that are already parsed."""
+    """Do the same as `classify_change` for what is already cleaned, parsed or about to be."""
     features = change_features(instruction, message, files, before, after, labels)
     scores = [0.0, 0.0, 0.0]
     for name in features:
@@ -298,8 +307,8 @@ def change_features(
     instruction: Instruction,
     message: str,
     files: Sequence[FilePatch],
-    before: Mapping[str, str],
-    after: Mapping[str, str],
+    before: Mapping[str, Source],
+    after: Mapping[str, Source],
     labels: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Name the pieces of evidence that hold for a change, sorted; each is a row of `WEIGHTS`."""
@@ -421,53 +430,49 @@ def _shape_features(files: Sequence[FilePatch], sources: Sequence[FilePatch]) ->
 
 
 def _symbol_features(
-    sources: Sequence[FilePatch], before: Mapping[str, str], after: Mapping[str, str]
+    sources: Sequence[FilePatch], before: Mapping[str, Source], after: Mapping[str, Source]
 ) -> set[str]:
-    added = removed = changed = moved = signature = seen = 0
+    seen: list[tuple[Source | None, Source | None]] = []
     for item in sources[:MAX_AST_FILES]:
-        old = before.get(item.path_before or "", "")
-        new = after.get(item.path_after or "", "")
-        language = detect_language(item.path, new or old)
-        if language is None or language not in SUPPORTED or max(len(old), len(new)) > MAX_AST_CHARS:
-            continue
-        if (item.path_before and not old) or (item.path_after and not new):
-            continue
-        seen += 1
-        symbols = symbol_changes(old, new, language)
-        added += len(symbols.added)
-        removed += len(symbols.removed)
-        changed += len(symbols.changed)
-        moved += len(symbols.moved_or_renamed)
-        signature += len(symbols.signature_changed)
+        old = before.get(item.path_before or "")
+        new = after.get(item.path_after or "")
+        known = [source for source in (old, new) if source is not None and _is_readable(source)]
+        if len(known) == (item.path_before is not None) + (item.path_after is not None):
+            seen.append((old, new))
     if not seen:
         return {"symbols_unknown"}
+    symbols = symbol_changes(seen)
     found: set[str] = set()
-    if added and not removed:
+    if symbols.added and not symbols.removed:
         found.add("symbols_only_added")
-    elif added:
+    elif symbols.added:
         found.add("symbols_added_and_removed")
-    elif removed:
+    elif symbols.removed:
         found.add("symbols_only_removed")
-    elif changed:
+    elif symbols.changed:
         found.add("symbols_only_changed")
     else:
         found.add("symbols_same")
-    if changed == 1 and not added and not removed:
+    if len(symbols.changed) == 1 and not symbols.added and not symbols.removed:
         found.add("symbols_one_changed")
-    if added >= 5:
+    if len(symbols.added) >= 5:
         found.add("symbols_many_added")
-    if moved:
+    if symbols.moved_or_renamed:
         found.add("symbols_moved")
-    if signature:
+    if symbols.signature_changed:
         found.add("signatures_changed")
     return found
+
+
+def _is_readable(source: Source) -> bool:
+    return source.language in SUPPORTED and 0 < len(source.text) <= MAX_AST_CHARS
 
 
 def _ui_share(
     instruction: Instruction,
     files: Sequence[FilePatch],
-    before: Mapping[str, str],
-    after: Mapping[str, str],
+    before: Mapping[str, Source],
+    after: Mapping[str, Source],
     fix: float,
 ) -> tuple[float, tuple[str, ...]]:
     """How far the change is about a user interface component, 0..1, and why.
@@ -483,19 +488,16 @@ def _ui_share(
     for item in [item for item in files if _is_main(item)][: 2 * MAX_AST_FILES]:
         count = sum(mark != " " for hunk in item.hunks for mark, _ in hunk.lines)
         all_lines += count
-        new = after.get(item.path_after or "", "")
-        language = detect_language(item.path, new)
-        names = _component_names(new, language, item.path)
+        new = after.get(item.path_after or "")
+        names = _component_names(new, item.path)
+        language = new.language if new is not None else detect_language(item.path) or ""
         if not is_ui(language) and not names:
             continue
         ui_lines += count
-        languages.add(language or "")
+        languages.add(language)
         paths_agree = paths_agree or _UI_PATH.search(item.path) is not None
-        old_names = set(
-            _component_names(
-                before.get(item.path_before or "", ""), language, item.path_before or ""
-            )
-        )
+        old = before.get(item.path_before or "")
+        old_names = set(_component_names(old, item.path_before or ""))
         introduced += [name for name in names if name not in old_names]
         changed += [name for name in names if name in old_names and count >= 5]
     if not all_lines or ui_lines / all_lines < 0.6:
@@ -526,11 +528,11 @@ def _ui_share(
     return min(share, 0.98), evidence
 
 
-def _component_names(text: str, language: str | None, path: str) -> tuple[str, ...]:
-    if not text or len(text) > MAX_AST_CHARS:
+def _component_names(source: Source | None, path: str) -> tuple[str, ...]:
+    if source is None or not source.text or len(source.text) > MAX_AST_CHARS:
         return ()
-    if language in ("vue", "svelte", "astro"):
+    if source.language in ("vue", "svelte", "astro"):
         return (path.rsplit("/", 1)[-1].rsplit(".", 1)[0],)
-    if language not in ("tsx", "javascript") or ("</" not in text and "/>" not in text):
+    if "</" not in source.text and "/>" not in source.text:
         return ()
-    return tuple(dict.fromkeys(item.name for item in components(text, language)))
+    return tuple(dict.fromkeys(item.name for item in components(source)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import re2
 
-from udfs.ast import SUPPORTED, enclosing_definitions, import_lines, same_code
+from udfs.ast import SUPPORTED, Source, enclosing_definitions, import_lines, same_code
 from udfs.category import Classification, classify_files
 from udfs.diffs import (
     FilePatch,
@@ -129,13 +129,15 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A file of the response with its parsed patch."""
+    """A file of the response with its parsed patch, and its texts for whoever needs their trees."""
 
     change: FileChange
     patch: FilePatch
     text: str
     language: str | None
     kind: str
+    before: Source | None
+    after: Source | None
 
     @property
     def size(self) -> int:
@@ -295,7 +297,10 @@ def _part(item: FileChange, kind: str) -> _Part | Rejection:
     if (files[0].path_before, files[0].path_after) != (item.path_before, item.path_after):
         return Rejection("response_does_not_apply", f"{item.path}: the patch names other paths")
     language = detect_language(item.path, item.after if item.after is not None else item.before)
-    return _Part(item, files[0], text, language, kind)
+    before, after = (
+        None if side is None else Source(side, language or "") for side in (item.before, item.after)
+    )
+    return _Part(item, files[0], text, language, kind, before, after)
 
 
 def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | None:
@@ -322,15 +327,15 @@ def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | Non
 
 def _same_code(part: _Part) -> bool:
     """Whether only layout and comments differ, as far as that can be told."""
-    before, after = part.change.before, part.change.after
+    before, after = part.before, part.after
     if before is None or after is None:
-        return not (before or after)
+        return not any(side.text for side in (before, after) if side is not None)
     if part.language is not None and part.language in SUPPORTED:
         if not _may_be_same_code(part):
             return False
         same = None
-        if max(len(before), len(after)) <= _MAX_AST_CHARS:
-            same = same_code(before, after, part.language)
+        if max(len(before.text), len(after.text)) <= _MAX_AST_CHARS:
+            same = same_code(before, after)
         if same is not None:
             return same
     return _only_comment_lines(part)
@@ -400,15 +405,15 @@ def build_context(parts: Sequence[_Part], limits: PairLimits) -> str:
     """
     blocks: list[str] = []
     for part in parts:
-        before, path = part.change.before, part.change.path_before
-        if before is None or path is None:
+        source, path = part.before, part.change.path_before
+        if source is None or path is None:
             blocks.append(f"### {part.change.path_after} (new file)\n")
             continue
-        if _stands_whole(before, limits):
-            blocks.append(_block(f"{path} (whole file)", part.language, before))
+        if _stands_whole(source.text, limits):
+            blocks.append(_block(f"{path} (whole file)", part.language, source.text))
             continue
-        lines = split_lines(before)
-        for start, end in _excerpts(part, before, lines, limits):
+        lines = split_lines(source.text)
+        for start, end in _excerpts(part, source, lines, limits):
             heading = f"{path} (lines {start}-{end} of {len(lines)})"
             blocks.append(_block(heading, part.language, "".join(lines[start - 1 : end])))
     return "\n".join(blocks)
@@ -427,20 +432,19 @@ def _block(heading: str, language: str | None, text: str) -> str:
 
 
 def _excerpts(
-    part: _Part, before: str, lines: Sequence[str], limits: PairLimits
+    part: _Part, source: Source, lines: Sequence[str], limits: PairLimits
 ) -> list[tuple[int, int]]:
     """Line ranges from 1, both ends included, sorted, merged where at most 3 lines lie between."""
     total = len(lines)
     touched = changed_lines(part.patch)
     wanted = sorted({*touched.removed, *(min(max(line, 1), total) for line in touched.anchors)})
     ranges = [(hunk.offset + 1, hunk.offset + hunk.before_count) for hunk in part.patch.hunks]
-    if part.language is not None and part.language in SUPPORTED and len(before) <= _MAX_AST_CHARS:
-        ranges += import_lines(before, part.language)
+    if source.language in SUPPORTED and len(source.text) <= _MAX_AST_CHARS:
+        ranges += import_lines(source)
         ranges += [
             (span.start_line, span.end_line)
             for span in enclosing_definitions(
-                before,
-                part.language,
+                source,
                 wanted,
                 max_lines=limits.definition_lines,
                 window=limits.window_lines,
@@ -540,14 +544,8 @@ def _classify(
     change: ChangeSet, instruction: Instruction, parts: Sequence[_Part]
 ) -> Classification:
     before = {
-        part.change.path_before: part.change.before
-        for part in parts
-        if part.change.path_before is not None and part.change.before is not None
+        part.change.path_before or "": part.before for part in parts if part.before is not None
     }
-    after = {
-        part.change.path_after: part.change.after
-        for part in parts
-        if part.change.path_after is not None and part.change.after is not None
-    }
+    after = {part.change.path_after or "": part.after for part in parts if part.after is not None}
     patches = [part.patch for part in parts]
     return classify_files(instruction, change.message, patches, before, after, change.labels)

@@ -52,7 +52,9 @@ class Bronze:
 
 
 def _rows(read: DataFrame, kind: str, table: Table) -> DataFrame:
-    return read.where(f.col("kind") == kind).select("repo_id", "batch_id", "range_index", f"{kind}.*")
+    return read.where(f.col("kind") == kind).select(
+        "repo_id", "batch_id", "range_index", f"{kind}.*"
+    )
 
 
 def _keys(rows: DataFrame, kind: str, *columns: str) -> DataFrame:

@@ -155,7 +155,7 @@ def plan_history(
             rows = [
                 row
                 for record in frame.to_dict("records")
-                 if (row := _planned(record, rule_version))
+                if (row := _planned(record, rule_version))
             ]
             yield pd.DataFrame(rows, columns=PLANNED.names)
 

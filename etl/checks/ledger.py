@@ -11,7 +11,10 @@ UNIT = ("repo_id", "batch_id")
 
 
 def _tagged(frame: DataFrame, tag: str) -> DataFrame:
-    tags = [f.lit(1 if tag == name else 0).alias(name) for name in ("read", "used", "rejected", "merged")]
+    tags = [
+        f.lit(1 if tag == name else 0).alias(name)
+        for name in ("read", "used", "rejected", "merged")
+    ]
     return frame.select(*UNIT, "key", *tags).distinct()
 
 
@@ -49,13 +52,15 @@ def account(
         f.sum("rejected").alias("rejected"),
         f.sum("merged").alias("merged"),
         f.sum(is_broken.cast("int")).alias("broken"),
-        f.min(f.when(is_broken, f.concat_ws(" ", "key", "read", "used", "rejected", "merged"))).alias(
-            "example"
-        ),
+        f.min(
+            f.when(is_broken, f.concat_ws(" ", "key", "read", "used", "rejected", "merged"))
+        ).alias("example"),
     )
 
 
-def require_closed(task: str, repo_id: str, batch_id: str, broken: int, example: str | None) -> None:
+def require_closed(
+    task: str, repo_id: str, batch_id: str, broken: int, example: str | None
+) -> None:
     """Raise LedgerError when a batch has keys without exactly one fate."""
     if broken:
         raise LedgerError(

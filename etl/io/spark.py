@@ -137,7 +137,9 @@ def build_session(
     }
     builder: SparkSession.Builder = SparkSession.builder
     builder = (
-        builder.remote(f"local[{cores}]") if mode == "connect" else builder.master(f"local[{cores}]")
+        builder.remote(f"local[{cores}]")
+        if mode == "connect"
+        else builder.master(f"local[{cores}]")
     )
     for key, value in settings.items():
         builder = builder.config(key, value)
@@ -165,7 +167,9 @@ def task_counter(session: SparkSession) -> Callable[[], tuple[int, int]]:
         return ask
     latest = [0, 0]
 
-    def note(stages: Iterable[Any] | None, inflight: int, operation: str | None, done: bool) -> None:
+    def note(
+        stages: Iterable[Any] | None, inflight: int, operation: str | None, done: bool
+    ) -> None:
         known = list(stages or [])
         latest[:] = [sum(s.num_completed_tasks for s in known), sum(s.num_tasks for s in known)]
 

@@ -55,7 +55,9 @@ def _git() -> Finding:
     git = shutil.which("git")
     found = "none"
     if git:
-        found = subprocess.run([git, "--version"], capture_output=True, text=True, check=False).stdout
+        found = subprocess.run(
+            [git, "--version"], capture_output=True, text=True, check=False
+        ).stdout
     return Finding("git", git is not None, False, found.strip(), "apt-get install git (for URLs)")
 
 

@@ -116,7 +116,9 @@ def execute(context: Context, task: Task) -> Done:
         checksums = _audit(task, outcome)
         sums = account(outcome.keys, outcome.used, outcome.rejects, outcome.merged).collect()
         for row in sums:
-            require_closed(task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"])
+            require_closed(
+                task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"]
+            )
         for table, rows in outcome.tables.items():
             context.warehouse.publish(table, rows, area)
         _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
@@ -188,15 +190,28 @@ def _publish_ops(
     )
     files = file_checksums(context, task.name, written)
     warehouse.publish(CHECKSUMS, rows if files is None else rows.unionByName(files), rows_only)
-    by_unit = {(row["repo_id"], row["batch_id"]): row for row in sums}
+    entries = _entries(task, version, todo, outcome, checksums, sums)
+    context.ledger.post(task.name, entries, mine)
+
+
+def _entries(
+    task: Task,
+    version: str,
+    todo: list[Unit],
+    outcome: Outcome,
+    checksums: list[dict[str, Any]],
+    sums: list[Row],
+) -> list[dict[str, Any]]:
+    """The ledger's rows for the units that were done."""
+    fates = {(row["repo_id"], row["batch_id"]): row for row in sums}
+    written: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for checksum in checksums:
+        written.setdefault((checksum["repo_id"], checksum["batch_id"]), []).append(checksum)
     entries = []
     for unit in todo:
-        row = by_unit.get((unit.repo_id, unit.batch_id))
-        mine_sums = [
-            c
-            for c in checksums
-            if (c["repo_id"], c["batch_id"]) == (unit.repo_id, unit.batch_id) or unit.repo_id == EVERYTHING
-        ]
+        key = (unit.repo_id, unit.batch_id)
+        row = fates.get(key)
+        mine = checksums if unit.repo_id == EVERYTHING else written.get(key, [])
         entries.append(
             {
                 "task": task.name,
@@ -208,13 +223,14 @@ def _publish_ops(
                     name: row[name] if row else 0
                     for name in ("input_keys", "used", "rejected", "merged")
                 },
-                "output_rows": sum(c["row_count"] for c in mine_sums),
-                "output_version": outcome.version
-                or version_of(
-                    f"{c['artifact']} {c['batch_id']} {c['repo_id']} {c['row_count']} {c['checksum']}"
-                    for c in mine_sums
-                ),
+                "output_rows": sum(c["row_count"] for c in mine),
+                "output_version": outcome.version or _version_of(mine),
                 "recorded_at": datetime.now(UTC),
             }
         )
-    context.ledger.post(task.name, entries, mine)
+    return entries
+
+
+def _version_of(checksums: list[dict[str, Any]]) -> str:
+    names = ("artifact", "repo_id", "batch_id", "row_count", "checksum")
+    return version_of(" ".join(str(c[name]) for name in names) for c in checksums)

@@ -24,7 +24,9 @@ def _version(context: Context, wanted: str | None) -> str:
     if wanted is None:
         current = current_version(context)
         if current is None:
-            raise QueryError(f"The mix `{context.mix}` was never built: sluice run --mix {context.mix}")
+            raise QueryError(
+                f"The mix `{context.mix}` was never built: sluice run --mix {context.mix}"
+            )
         return current
     rows = context.warehouse.read(MIXES).where(f.col("mix_version").startswith(wanted)).collect()
     if len(rows) != 1:
@@ -95,5 +97,3 @@ def export_mix(
         "files": sorted(lines),
         "digest": hashlib.sha256(text.encode()).hexdigest(),
     }
-
-

@@ -31,7 +31,9 @@ def query_rows(context: Context, query: str, most: int) -> tuple[list[str], list
 def as_table(names: list[str], rows: list[list[Any]]) -> Grid:
     """Rows as a table for the terminal; long cells are cut."""
     grid = Grid(box=None, pad_edge=False, header_style="bold")
-    numbers = [bool(rows) and all(isinstance(r[i], int | float) for r in rows) for i in range(len(names))]
+    numbers = [
+        bool(rows) and all(isinstance(r[i], int | float) for r in rows) for i in range(len(names))
+    ]
     for name, is_number in zip(names, numbers, strict=True):
         grid.add_column(name, justify="right" if is_number else "left", overflow="fold")
     for row in rows:

@@ -8,9 +8,10 @@ from etl.bronze.plan_history import SOURCES, plan_history
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
+from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
 from etl.schemas.bronze import REPOS
-from etl.schemas.ops import BATCHES, REJECTS, ROW_LEDGER
+from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS, ROW_LEDGER
 
 NAME = "plan_history"
 
@@ -64,8 +65,13 @@ def run(context: Context) -> Done:
         if tried:
             mine = f"t.task = '{NAME}'"
             warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=mine))
+            files = file_checksums(context, NAME, [REJECTS])
+            if files is not None:
+                warehouse.append(CHECKSUMS, files)
         if repos:
-            warehouse.publish(BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version)))
+            warehouse.publish(
+                BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
+            )
         commits = batches.agg(f.sum("commits")).first()
     return Done(
         len(repos),
@@ -81,4 +87,6 @@ def _ingested(context: Context, version: str) -> tuple[str, ...]:
     """Batches that were planned under this rule and read: they stay."""
     read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'").select("batch_id")
     planned = context.warehouse.read(BATCHES).where(f.col("rule_version") == version)
-    return tuple(sorted(row[0] for row in planned.join(read, "batch_id").select("batch_id").collect()))
+    return tuple(
+        sorted(row[0] for row in planned.join(read, "batch_id").select("batch_id").collect())
+    )

@@ -38,10 +38,7 @@ def run(context: Context) -> Done:
 def _log(context: Context, version: str) -> str:
     warehouse = context.warehouse
     row = warehouse.read(MIXES).where(f.col("mix_version") == version).collect()[0]
-    found = [
-        Fill(c["category"], c["target"], c["taken"], c["weight"])
-        for c in row["categories"]
-    ]
+    found = [Fill(c["category"], c["target"], c["taken"], c["weight"]) for c in row["categories"]]
     pairs = (
         warehouse.read(MIX_PAIRS)
         .where(f.col("mix_version") == version)

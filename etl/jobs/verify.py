@@ -51,7 +51,9 @@ class Verification:
     def text(self) -> str:
         """The report for a terminal."""
         if not self.faults:
-            return f"All {self.files:,} data files and {self.batches:,} batches match their checksums."
+            return (
+                f"All {self.files:,} data files and {self.batches:,} batches match their checksums."
+            )
         lines = [f"{len(self.faults)} artifacts do not match their checksums:"]
         for fault in self.faults:
             lines.append(f"  table {fault.table}, batch {fault.batch_id}")
@@ -133,5 +135,3 @@ def _check_rows(context: Context, table: Table, recorded: list[Any]) -> list[Fau
             what = "the rows differ from those that were recorded"
         faults.append(Fault(table.full_name, unit[1], None, what))
     return faults
-
-

@@ -65,7 +65,9 @@ class Fill:
         return self.target - self.taken
 
 
-def choose_pairs(pairs: DataFrame, scores: DataFrame, duplicates: DataFrame, mix: MixParams) -> DataFrame:
+def choose_pairs(
+    pairs: DataFrame, scores: DataFrame, duplicates: DataFrame, mix: MixParams
+) -> DataFrame:
     """Decide every pair that stands for its duplicates: in the mix, or why not.
 
     A category takes its best pairs by score; equal scores are ordered by pair_id, so the choice

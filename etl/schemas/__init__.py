@@ -4,9 +4,7 @@ from etl.schemas import bronze, gold, ops, silver
 from etl.schemas.table import Table, require_schema
 
 TABLES: dict[str, Table] = {
-    table.full_name: table
-    for layer in (bronze, silver, gold, ops)
-    for table in layer.TABLES
+    table.full_name: table for layer in (bronze, silver, gold, ops) for table in layer.TABLES
 }
 
 __all__ = ["TABLES", "Table", "require_schema"]

@@ -58,7 +58,7 @@ DUPLICATES = Table(
         column("kept_pair_id", _STRING, "Pair that stands for the cluster", nullable=False),
         column("is_kept", _BOOL, "This pair is the one", nullable=False),
         column("level", _STRING, "unique, exact or near", nullable=False),
-        column("similarity", _DOUBLE, "Jaccard similarity of the strongest link", nullable=False),
+        column("similarity", _DOUBLE, "True Jaccard similarity to the kept pair", nullable=False),
         column("rule", _STRING, "Why the kept one was kept", nullable=False),
         RULE_VERSION,
         BATCH_ID,
@@ -92,7 +92,9 @@ MIXES = Table(
             "Per category: rows wanted, rows taken, sampling weight",
             nullable=False,
         ),
-        column("recorded_at", t.TimestampType(), "When the version was first built", nullable=False),
+        column(
+            "recorded_at", t.TimestampType(), "When the version was first built", nullable=False
+        ),
     ),
     scope=(),
     append_only=True,

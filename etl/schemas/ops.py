@@ -77,7 +77,9 @@ REJECTS = Table(
         TASK,
         REPO_ID,
         column("batch_id", _STRING, "Batch of the key", nullable=False),
-        column("key", _STRING, "Key of the input row (its parts joined by a space)", nullable=False),
+        column(
+            "key", _STRING, "Key of the input row (its parts joined by a space)", nullable=False
+        ),
         REASON,
         column("detail", _STRING, "What exactly, for people"),
         RULE_VERSION,

@@ -50,14 +50,20 @@ class ExtractParams(BaseModel):
 _GIVEN = ("repo_id", "batch_id", "commit_oid", "repo_name", "licence", "author_time", "authored_at")
 DECIDED = t.StructType(
     [
-        *(t.StructField(c.name, c.dataType, True) for c in PAIRS.columns if c.name != "rule_version"),
+        *(
+            t.StructField(c.name, c.dataType, True)
+            for c in PAIRS.columns
+            if c.name != "rule_version"
+        ),
         t.StructField("reason", t.StringType()),
         t.StructField("detail", t.StringType()),
     ]
 )
 
 
-def pair_identity(repo_id: str, commit_oid: str, instruction: str, context: str, response: str) -> str:
+def pair_identity(
+    repo_id: str, commit_oid: str, instruction: str, context: str, response: str
+) -> str:
     """SHA-256 that identifies a pair by where it is from and all that a model would see of it."""
     total = hashlib.sha256()
     for part in (repo_id, commit_oid, instruction, context, response):
@@ -163,7 +169,9 @@ def extract_pairs(
     texts = blobs.where(f.col("size") <= params.max_text_bytes).select(
         "repo_id", f.col("blob_oid").alias("oid"), "text"
     )
-    wanted = changes.join(open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi")
+    wanted = changes.join(
+        open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi"
+    )
     before = texts.select("repo_id", f.col("oid").alias("old_oid"), f.col("text").alias("before"))
     after = texts.select("repo_id", f.col("oid").alias("new_oid"), f.col("text").alias("after"))
     full = wanted.join(before, ["repo_id", "old_oid"], "left").join(

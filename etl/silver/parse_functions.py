@@ -14,13 +14,18 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import FUNCTIONS
-from udfs.ast import SUPPORTED, Limits, parse_functions as parse
+from udfs.ast import SUPPORTED, Limits
+from udfs.ast import parse_functions as parse
 from udfs.language import detect_language
 from udfs.paths import is_generated_path, is_vendored_path, looks_generated, looks_minified
 
 PARSED = t.StructType(
     [
-        *(t.StructField(c.name, c.dataType, True) for c in FUNCTIONS.columns if c.name != "rule_version"),
+        *(
+            t.StructField(c.name, c.dataType, True)
+            for c in FUNCTIONS.columns
+            if c.name != "rule_version"
+        ),
         t.StructField("reason", t.StringType()),
         t.StructField("detail", t.StringType()),
     ]

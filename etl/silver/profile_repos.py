@@ -162,7 +162,9 @@ def profile_repos(
     def tests_in(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             flags = [_is_test(path) for path in batch.column("path").to_pylist()]
-            yield pa.RecordBatch.from_arrays([batch.column("path"), pa.array(flags)], ["path", "is_test"])
+            yield pa.RecordBatch.from_arrays(
+                [batch.column("path"), pa.array(flags)], ["path", "is_test"]
+            )
 
     def profile(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(PROFILED)

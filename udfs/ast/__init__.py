@@ -6,14 +6,8 @@ from udfs.ast.functions import Function, ParseResult, parse_functions
 from udfs.ast.grammars import SUPPORTED
 from udfs.ast.health import Health, health
 from udfs.ast.parsing import DEFAULT_LIMITS, REASONS, Limits
-from udfs.ast.symbols import (
-    Symbol,
-    SymbolChanges,
-    SymbolTable,
-    compare_symbols,
-    symbol_changes,
-    symbol_table,
-)
+from udfs.ast.source import Source
+from udfs.ast.symbols import SymbolChanges, symbol_changes
 from udfs.ast.tokens import code_tokens, same_code, structure_tokens
 
 __all__ = [
@@ -25,12 +19,10 @@ __all__ = [
     "Health",
     "Limits",
     "ParseResult",
+    "Source",
     "Span",
-    "Symbol",
     "SymbolChanges",
-    "SymbolTable",
     "code_tokens",
-    "compare_symbols",
     "components",
     "enclosing_definitions",
     "health",
@@ -39,5 +31,4 @@ __all__ = [
     "same_code",
     "structure_tokens",
     "symbol_changes",
-    "symbol_table",
 ]

@@ -9,17 +9,9 @@ from typing import Final
 from tree_sitter import Node
 
 from udfs.ast.functions import parameter_list
-from udfs.ast.outline import Definition, Outline, Owners, plain_path, read_outline
-from udfs.ast.parsing import (
-    DEFAULT_LIMITS,
-    Group,
-    Limits,
-    Parsed,
-    in_source_order,
-    named_child,
-    parse,
-    to_bytes,
-)
+from udfs.ast.outline import Definition, Outline, Owners, plain_path
+from udfs.ast.parsing import Group, Parsed, in_source_order, named_child
+from udfs.ast.source import Source
 
 LANGUAGES: Final = frozenset({"javascript", "tsx"})
 
@@ -51,17 +43,18 @@ class Component:
     props: tuple[str, ...]
 
 
-def components(text: str, language: str, limits: Limits = DEFAULT_LIMITS) -> tuple[Component, ...]:
-    """Return the components that `text` defines, in order; none for other languages.
+def components(source: Source) -> tuple[Component, ...]:
+    """Return the components that a text defines, in order; none for other languages.
 
     A component is a function with a capitalised name that holds JSX, a class with a capitalised
     name that holds JSX or extends `Component` or `PureComponent`, or a capitalised name bound to
     a `forwardRef`, `memo` or `observer` call.
     """
-    parsed = parse(to_bytes(text), language, limits) if language in LANGUAGES else language
-    if isinstance(parsed, str):
+    if source.language not in LANGUAGES:
         return ()
-    outline = read_outline(parsed)
+    parsed, outline = source.parsed, source.outline
+    if isinstance(parsed, str) or outline is None:
+        return ()
     capitalised = [item for item in outline.definitions if _is_capitalised(item.name)]
     owners = Owners((item.core, item.end) for item in capitalised)
     nodes = parsed.find(_JSX)["jsx"]

@@ -8,16 +8,9 @@ from typing import Final
 
 from tree_sitter import Node
 
-from udfs.ast.outline import Definition, Owners, read_outline
-from udfs.ast.parsing import (
-    DEFAULT_LIMITS,
-    Group,
-    Limits,
-    Parsed,
-    in_source_order,
-    parse,
-    to_bytes,
-)
+from udfs.ast.outline import Definition, Owners
+from udfs.ast.parsing import Group, Parsed, in_source_order
+from udfs.ast.source import Source
 
 # A definition above this is no useful cut any more: the next inner one stands in, or a window.
 MAX_DEFINITION_LINES: Final = 200
@@ -35,15 +28,13 @@ class Span:
 
 
 def enclosing_definitions(
-    text: str,
-    language: str,
+    source: Source,
     lines: Iterable[int],
-    limits: Limits = DEFAULT_LIMITS,
     *,
     max_lines: int = MAX_DEFINITION_LINES,
     window: int = WINDOW_LINES,
 ) -> tuple[Span, ...]:
-    """Return the parts of `text` that a change of these lines (1-based) needs as context.
+    """Return the parts of a text that a change of these lines (1-based) needs as context.
 
     A line gives the outermost function around it that has at most `max_lines`; failing that, and
     outside of functions, the lines up to `window` away. The header lines of each type around it
@@ -52,34 +43,31 @@ def enclosing_definitions(
     Returns:
         spans in order, apart from each other. Without a tree, only windows.
     """
+    text = source.text
     count = text.count("\n") + (0 if text.endswith("\n") or not text else 1)
     wanted = sorted({min(max(line, 1), count) for line in lines}) if count else []
     if not wanted:
         return ()
-    parsed = parse(to_bytes(text), language, limits)
+    parsed, outline = source.parsed, source.outline
     spans: set[Span] = set()
-    if isinstance(parsed, str):
+    if isinstance(parsed, str) or outline is None:
         spans.update(_window(line, count, window) for line in wanted)
     else:
-        definitions = read_outline(parsed).definitions
-        holders = _holders(definitions, wanted)
+        holders = _holders(outline.definitions, wanted)
         for line, around in zip(wanted, holders, strict=True):
             spans.update(_context(parsed, around, max_lines, _window(line, count, window)))
     return _merge(spans)
 
 
-def import_lines(
-    text: str, language: str, limits: Limits = DEFAULT_LIMITS
-) -> tuple[tuple[int, int], ...]:
+def import_lines(source: Source) -> tuple[tuple[int, int], ...]:
     """Return the (first, last) lines of imports, includes and package clauses, merged, in order.
 
     Imports within a function are left out; JavaScript's `const a = require("b")` counts.
     """
-    parsed = parse(to_bytes(text), language, limits)
-    if isinstance(parsed, str):
+    parsed, outline = source.parsed, source.outline
+    if isinstance(parsed, str) or outline is None:
         return ()
-    functions = read_outline(parsed).functions
-    owners = Owners((item.core, item.end) for item in functions)
+    owners = Owners((item.core, item.end) for item in outline.functions)
     found = parsed.find(
         Group("import", parsed.grammar.imports),
         Group("declaration", parsed.grammar.declarations),

@@ -1,4 +1,8 @@
-"""What a change did to the named definitions of a file: evidence for feature, refactor or fix."""
+"""What a change did to the named definitions of its files: evidence for feature, refactor or fix.
+
+Definitions whose source stands the same on both sides are never read as tokens, so that cost
+follows the change and not the files.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,11 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from udfs.ast.outline import Definition, Owners, read_outline
-from udfs.ast.parsing import DEFAULT_LIMITS, Limits, Parsed, parse, to_bytes
+from udfs.ast.outline import Definition, Owners
+from udfs.ast.parsing import Parsed
+from udfs.ast.source import Source
 from udfs.ast.tokens import LAYOUT, TokenStream, canonical, read_tokens
 
 # Bodies below these sizes (in tokens) look alike by chance, getters and stubs above all.
@@ -41,26 +46,18 @@ class Symbol:
 
 
 @dataclass(frozen=True)
-class SymbolTable:
-    """The symbols of a text in source order, and a digest of the code outside of them."""
-
-    symbols: tuple[Symbol, ...]
-    outside: str
-
-
-@dataclass(frozen=True)
 class SymbolChanges:
-    """What happened to the symbols of one or more files, each tuple in source order.
+    """What happened to the symbols of a change, each tuple by file and in source order.
 
     Attributes:
         added: qualified names that only the new side has.
         removed: qualified names that only the old side has.
         changed: names on both sides whose body differs.
-        moved_or_renamed: (old, new) names whose bodies are the same up to names; in neither of
-            `added` and `removed`.
+        moved_or_renamed: (old, new) names whose bodies are the same up to names, within a file or
+            from one to another; in neither of `added` and `removed`.
         signature_changed: names on both sides whose header differs.
-        outside_changed: code outside any definition differs.
-        error: why a side could not be read (one of `parsing.REASONS`), else None.
+        error: why a file could not be read (one of `parsing.REASONS`), else None; such files are
+            left aside.
     """
 
     added: tuple[str, ...] = ()
@@ -68,48 +65,111 @@ class SymbolChanges:
     changed: tuple[str, ...] = ()
     moved_or_renamed: tuple[tuple[str, str], ...] = ()
     signature_changed: tuple[str, ...] = ()
-    outside_changed: bool = False
     error: str | None = None
 
 
-_EMPTY: Final = SymbolTable((), "")
+@dataclass(frozen=True)
+class _Side:
+    """One version of a file: its tree and which of its definitions the other one lacks."""
+
+    parsed: Parsed
+    definitions: Sequence[Definition]
+    differing: Sequence[int]
 
 
-def symbol_changes(
-    before: str | None, after: str | None, language: str, limits: Limits = DEFAULT_LIMITS
-) -> SymbolChanges:
-    """Compare two versions of one file; None stands for a file that is not there."""
-    old = symbol_table(before, language, limits) if before is not None else _EMPTY
-    new = symbol_table(after, language, limits) if after is not None else _EMPTY
-    if isinstance(old, str):
-        return SymbolChanges(error=old)
-    if isinstance(new, str):
-        return SymbolChanges(error=new)
-    return compare_symbols([old], [new])
+_Files = Sequence[tuple[Source | None, Source | None]]
+_T = TypeVar("_T")
 
 
-def symbol_table(text: str, language: str, limits: Limits = DEFAULT_LIMITS) -> SymbolTable | str:
-    """Return the symbols of a text, or one of `parsing.REASONS`."""
-    parsed = parse(to_bytes(text), language, limits)
-    return parsed if isinstance(parsed, str) else _table(parsed)
-
-
-def compare_symbols(before: Sequence[SymbolTable], after: Sequence[SymbolTable]) -> SymbolChanges:
-    """Compare the files of a change, so that a move from one file to another shows as such."""
-    old = [symbol for table in before for symbol in table.symbols]
-    new = [symbol for table in after for symbol in table.symbols]
-    pairs, removed, added = _pair_by_name(old, new)
+def symbol_changes(files: _Files) -> SymbolChanges:
+    """Compare two versions of some files; None stands for a file that is not there."""
+    sides: list[tuple[_Side | None, _Side | None]] = []
+    error: str | None = None
+    for before, after in files:
+        problems = [s.parsed for s in (before, after) if s and isinstance(s.parsed, str)]
+        if problems:
+            error = error or problems[0]
+        else:
+            sides.append(_differing(before, after))
+    if not any(old and old.differing for old, _ in sides):
+        return SymbolChanges(added=_bare_names([new for _, new in sides]), error=error)
+    if not any(new and new.differing for _, new in sides):
+        return SymbolChanges(removed=_bare_names([old for old, _ in sides]), error=error)
+    pairs: list[tuple[Symbol, Symbol]] = []
+    removed: list[Symbol] = []
+    added: list[Symbol] = []
+    for old, new in sides:
+        found, left, right = _pair_by_name(_symbols(old), _symbols(new))
+        pairs += found
+        removed += left
+        added += right
     moves, removed, added = _pair_by_body(removed, added)
-    outside_before = sorted(table.outside for table in before if table.outside)
-    outside_after = sorted(table.outside for table in after if table.outside)
     return SymbolChanges(
         added=_names(added),
         removed=_names(removed),
         changed=_names(new for old, new in pairs if old.body != new.body),
         moved_or_renamed=tuple((old.qualified_name, new.qualified_name) for old, new in moves),
         signature_changed=_names(new for old, new in pairs if old.signature != new.signature),
-        outside_changed=outside_before != outside_after,
+        error=error,
     )
+
+
+def _differing(before: Source | None, after: Source | None) -> tuple[_Side | None, _Side | None]:
+    old, new = _keyed(before), _keyed(after)
+    _, left, right = _pair(list(enumerate(old)), list(enumerate(new)), lambda item: item[1])
+    return _side(before, [index for index, _ in left]), _side(after, [at for at, _ in right])
+
+
+def _side(source: Source | None, differing: Sequence[int]) -> _Side | None:
+    if source is None or source.outline is None or isinstance(source.parsed, str):
+        return None
+    return _Side(source.parsed, source.outline.definitions, differing)
+
+
+def _keyed(source: Source | None) -> list[object]:
+    """Return for each definition what makes it the same as another without reading its tokens."""
+    side = _side(source, ())
+    if side is None:
+        return []
+    return [
+        (item.qualified_name, item.kind, item.core - item.start, item.header_end - item.start,
+         *(side.parsed.source[start:end] for start, end in spans))
+        for item, spans in zip(side.definitions, _own_spans(side.definitions), strict=True)
+    ]  # fmt: skip
+
+
+def _own_spans(definitions: Sequence[Definition]) -> list[list[tuple[int, int]]]:
+    """Return the byte spans of each definition that belong to none nested in it."""
+    spans: list[list[tuple[int, int]]] = [[] for _ in definitions]
+    # Of each open definition its number, and where its next own span begins.
+    stack: list[list[int]] = []
+
+    def close(until: int) -> None:
+        while stack and definitions[stack[-1][0]].end <= until:
+            number, start = stack.pop()
+            end = definitions[number].end
+            if start < end:
+                spans[number].append((start, end))
+            if stack:
+                stack[-1][1] = max(stack[-1][1], end)
+
+    for number, item in enumerate(definitions):
+        close(item.start)
+        if stack and stack[-1][1] < item.start:
+            spans[stack[-1][0]].append((stack[-1][1], item.start))
+        stack.append([number, item.start])
+    close(max((item.end for item in definitions), default=0))
+    return spans
+
+
+def _bare_names(sides: Iterable[_Side | None]) -> tuple[str, ...]:
+    names = [
+        side.definitions[index].qualified_name
+        for side in sides
+        if side is not None
+        for index in side.differing
+    ]
+    return tuple(dict.fromkeys(names))
 
 
 def _names(symbols: Iterable[Symbol]) -> tuple[str, ...]:
@@ -149,42 +209,41 @@ def _pair_by_body(
 
 
 def _pair(
-    left: list[Symbol], right: list[Symbol], key: Callable[[Symbol], object]
-) -> tuple[list[tuple[Symbol, Symbol]], list[Symbol], list[Symbol]]:
+    left: list[_T], right: list[_T], key: Callable[[_T], object]
+) -> tuple[list[tuple[_T, _T]], list[_T], list[_T]]:
     """Pair equal keys in order; a None key pairs with nothing. Returns pairs and both rests."""
     waiting: dict[object, list[int]] = defaultdict(list)
     for index in range(len(left) - 1, -1, -1):
         waiting[key(left[index])].append(index)
     waiting.pop(None, None)
     taken: set[int] = set()
-    pairs: list[tuple[Symbol, Symbol]] = []
-    rest: list[Symbol] = []
-    for symbol in right:
-        candidates = waiting.get(key(symbol))
+    pairs: list[tuple[_T, _T]] = []
+    rest: list[_T] = []
+    for item in right:
+        candidates = waiting.get(key(item))
         if candidates:
             index = candidates.pop()
             taken.add(index)
-            pairs.append((left[index], symbol))
+            pairs.append((left[index], item))
         else:
-            rest.append(symbol)
+            rest.append(item)
     return pairs, [item for index, item in enumerate(left) if index not in taken], rest
 
 
-def _table(parsed: Parsed) -> SymbolTable:
-    definitions = read_outline(parsed).definitions
-    stream = read_tokens(parsed)
-    owners = Owners((item.start, item.end) for item in definitions)
-    # The tokens of each definition itself; the last list takes what is outside of all.
-    own: list[list[int]] = [[] for _ in range(len(definitions) + 1)]
+def _symbols(side: _Side | None) -> list[Symbol]:
+    """Return the differing definitions of a file with the digests of their tokens."""
+    if side is None or not side.differing:
+        return []
+    own_spans = _own_spans(side.definitions)
+    spans = sorted(span for index in side.differing for span in own_spans[index])
+    stream = read_tokens(side.parsed, spans)
+    owners = Owners((item.start, item.end) for item in side.definitions)
+    own: dict[int, list[int]] = {index: [] for index in side.differing}
     for index, start in enumerate(stream.starts):
-        own[owners.of(start)].append(index)
-    return SymbolTable(
-        tuple(
-            _symbol(item, stream, indexes)
-            for item, indexes in zip(definitions, own[:-1], strict=True)
-        ),
-        _digest(stream.texts[index] for index in own[-1]),
-    )
+        owner = owners.of(start)
+        if owner in own:
+            own[owner].append(index)
+    return [_symbol(side.definitions[index], stream, own[index]) for index in side.differing]
 
 
 def _symbol(item: Definition, stream: TokenStream, indexes: list[int]) -> Symbol:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,12 +10,16 @@ from typing import Final
 from tree_sitter import Node
 
 from udfs.ast.parsing import DEFAULT_LIMITS, Limits, Parsed, parse, to_bytes
+from udfs.ast.source import Source
 
 # Stand for layout that has meaning; no source token can hold them.
 END_OF_STATEMENT: Final = "\x1e"
 INDENT: Final = "\x0e"
 DEDENT: Final = "\x0f"
 LAYOUT: Final = frozenset({END_OF_STATEMENT, INDENT, DEDENT})
+
+# Around what differs: a comment that is added changes how far the blocks around it reach.
+_MARGIN_LINES: Final = 5
 
 _OPENERS: Final = frozenset("([{<,")
 _CLOSERS: Final = frozenset(")]}>")
@@ -61,13 +66,35 @@ def structure_tokens(
     return canonical(zip(stream.texts, stream.identifiers, strict=True))
 
 
-def same_code(
-    before: str, after: str, language: str, limits: Limits = DEFAULT_LIMITS
-) -> bool | None:
-    """Say whether two texts differ in formatting and comments alone; None when unknown."""
-    old = code_tokens(before, language, limits)
-    new = code_tokens(after, language, limits)
-    return None if old is None or new is None else old == new
+def same_code(before: Source, after: Source) -> bool | None:
+    """Say whether two texts differ in formatting and comments alone; None when unknown.
+
+    What stands the same at the beginning and at the end of both is not read, unless a text has
+    errors, since these may reach beyond the lines that differ.
+    """
+    old, new = before.parsed, after.parsed
+    if isinstance(old, str) or isinstance(new, str):
+        return None
+    if old.root.has_error or new.root.has_error:
+        return read_tokens(old).texts == read_tokens(new).texts
+    texts = [
+        [text for text in read_tokens(side, [span]).texts if text]
+        for side, span in zip((old, new), _differing(old.source, new.source), strict=True)
+    ]
+    return texts[0] == texts[1]
+
+
+def _differing(old: bytes, new: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return which bytes of each side hold all differences, with some lines around them."""
+    left, right = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    most = min(len(left), len(right))
+    first = next((at for at in range(most) if left[at] != right[at]), most)
+    most -= first
+    last = next((at for at in range(most) if left[-1 - at] != right[-1 - at]), most)
+    first, last = max(0, first - _MARGIN_LINES), max(0, last - _MARGIN_LINES)
+    start = sum(map(len, left[:first]))
+    tail = sum(map(len, left[len(left) - last :]))
+    return (start, len(old) - tail), (start, len(new) - tail)
 
 
 def canonical(tokens: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
@@ -79,25 +106,43 @@ def canonical(tokens: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     )
 
 
-def read_tokens(parsed: Parsed) -> TokenStream:
-    """Return the tokens of a parsed text, by one walk without recursion."""
+def read_tokens(parsed: Parsed, spans: Sequence[tuple[int, int]] | None = None) -> TokenStream:
+    """Return the tokens of a parsed text, by one walk without recursion.
+
+    Args:
+        parsed: The tree.
+        spans: Byte spans (end exclusive), sorted and apart from each other. When given, a subtree
+            that meets none of them is passed over: one empty text stands in its place.
+    """
     writer = _Writer(parsed)
+    ends = [end for _, end in spans or ()]
     cursor = parsed.tree.walk()
     ancestors: list[Node] = []
     while True:
         node = cursor.node
         assert node is not None
-        if not writer.takes_whole(node, ancestors) and cursor.goto_first_child():
-            writer.enter(node)
-            ancestors.append(node)
-            continue
-        writer.leave(node, ancestors)
+        if spans is not None and _is_apart(node, spans, ends):
+            writer.pass_over(node)
+        else:
+            if not writer.takes_whole(node, ancestors) and cursor.goto_first_child():
+                writer.enter(node)
+                ancestors.append(node)
+                continue
+            writer.leave(node, ancestors)
         while ancestors and not cursor.goto_next_sibling():
             cursor.goto_parent()
             writer.leave(ancestors.pop(), ancestors)
         if not ancestors:
             writer.fill_to(len(parsed.source))
             return TokenStream(tuple(writer.texts), tuple(writer.starts), tuple(writer.identifiers))
+
+
+def _is_apart(node: Node, spans: Sequence[tuple[int, int]], ends: Sequence[int]) -> bool:
+    start, end = node.start_byte, node.end_byte
+    if start == end:
+        return False
+    index = bisect_right(ends, start)
+    return index == len(spans) or spans[index][0] >= end
 
 
 class _Writer:
@@ -130,6 +175,12 @@ class _Writer:
         ):
             self.fill_to(node.end_byte)
             self._mark(END_OF_STATEMENT)
+
+    def pass_over(self, node: Node) -> None:
+        """Leave a node unread."""
+        self.fill_to(node.start_byte)
+        self._position = max(self._position, node.end_byte)
+        self._add("", node.start_byte)
 
     def takes_whole(self, node: Node, ancestors: Sequence[Node]) -> bool:
         """Write a node as one token when it is one; say whether its children are done with."""
