@@ -147,14 +147,22 @@ class RepositoryBuilder:
         when: datetime | None = None,
         stage: bool = True,
     ) -> str:
-        """Commit the work tree (or, with `stage=False`, the index as it is) and return the id."""
+        """Commit the work tree (with `stage=False` the index as it is); the id of the commit.
+
+        A message of bytes is stored as it is, whatever its encoding.
+        """
         if stage:
             self.git("add", "--all")
-        data = message.encode("utf-8") if isinstance(message, str) else message
+        moment = self._next(when)
+        if isinstance(message, bytes):  # git itself would take them for Latin-1 and recode them
+            who = f"{author[0]} <{author[1]}> {int(moment.timestamp())} +0000".encode()
+            oid = self.raw_commit(self.git("write-tree"), [self.head], message, author=who)
+            self.git("update-ref", "HEAD", oid)
+            return oid
         self.git_bytes(
             "commit", "--quiet", "--allow-empty", "--allow-empty-message", "--no-verify",
             "--cleanup=verbatim", "--file=-",
-            stdin=data, author=author, when=self._next(when),
+            stdin=message.encode("utf-8"), author=author, when=moment,
         )  # fmt: skip
         return self.head
 
