@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
     extract_pairs,
@@ -44,12 +45,24 @@ def run_task(context: Context, name: str) -> Done:
 
     Raises:
         ConfigError: there is no such task.
+        TaskError: it failed for a reason that is not the user's; the trace is in the log.
     """
     if name not in TASKS:
         raise ConfigError(f"There is no task `{name}`. Tasks: {', '.join(TASKS)}.")
     context.warehouse.clear_staging(name)
     try:
         return TASKS[name](context)
+    except SluiceError:
+        raise
+    except Exception as error:
+        log = context.home.scratch / "sluice.log"
+        with log.open("a", encoding="utf-8") as lines:
+            traceback.print_exc(file=lines)
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise TaskError(
+            f"The task {name} failed: {reason} What finished before it stands; the same command "
+            f"goes on from there. The trace is in {log}."
+        ) from error
     finally:
         context.warehouse.clear_staging(name)
 
