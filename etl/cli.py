@@ -80,7 +80,8 @@ def _open(
     place = Home(home.expanduser().absolute())
     if must_exist and not place.warehouse.is_dir():
         raise SourceError(
-            f"There are no tables under {place.root}. Run `sluice run` first, or name the home: --home."
+            f"There are no tables under {place.root}. "
+            "Run `sluice run` first, or name the home: --home."
         )
     if not on_databricks():
         require_java()

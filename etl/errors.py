@@ -23,7 +23,7 @@ class MachineError(SluiceError):
     """The machine lacks something that Codesluice needs (Java, disk, a writable home)."""
 
 
-class SandboxUnavailable(SluiceError):
+class SandboxUnavailable(SluiceError):  # noqa: N818 - a state of the machine, not a fault
     """No isolation backend is present, so untrusted code is not run at all."""
 
 

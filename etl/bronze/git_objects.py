@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from stat import S_IFMT
@@ -173,10 +174,9 @@ def _parents(repository: pygit2.Repository, oid: str) -> list[str] | None:
 def _message(commit: pygit2.Commit) -> tuple[str, bytes | None]:
     text, raw = decode(commit.raw_message)
     if raw is not None and commit.message_encoding:
-        try:
+        # An unknown or false encoding: the escaped text stands, the bytes are kept.
+        with suppress(LookupError, UnicodeDecodeError):
             text = raw.decode(commit.message_encoding)
-        except (LookupError, UnicodeDecodeError):
-            pass  # an unknown or false encoding: the escaped text stands, the bytes are kept
     return text, raw
 
 
@@ -193,7 +193,7 @@ def _signature(prefix: str, signature: pygit2.Signature | None) -> Row:
 
 def _diff(repository: pygit2.Repository, commit: pygit2.Commit, caps: Caps) -> pygit2.Diff:
     if commit.parents:
-        diff = repository.diff(commit.parents[0].tree, commit.tree)
+        diff = commit.parents[0].tree.diff_to_tree(commit.tree)
     else:
         diff = commit.tree.diff_to_tree(swap=True)
     if len(diff) <= caps.rename_files:
@@ -263,7 +263,7 @@ def _join_type_changes(changes: list[Row]) -> list[Row]:
 
 def _merge_results(repository: pygit2.Repository, commit: pygit2.Commit) -> list[pygit2.Oid]:
     """Blobs of a merge that none of its parents has: what a person wrote while merging."""
-    diff = repository.diff(commit.parents[0].tree, commit.tree)
+    diff = commit.parents[0].tree.diff_to_tree(commit.tree)
     found = []
     for delta in diff.deltas:
         if delta.status == DeltaStatus.DELETED or delta.new_file.mode == FileMode.COMMIT:

@@ -94,7 +94,7 @@ def ingest_git(
         present_commits: bronze.commits of the same repositories' committed batches.
         present_blobs: bronze.blobs of the same.
     """
-    # Two ranges may meet the same text, two batches the same commit: the earlier range's row stands.
+    # Two ranges may meet the same text, two batches the same commit: the earlier one's row stands.
     commits = _rows(read, "commit", COMMITS)
     changes = _rows(read, "change", FILE_CHANGES)
     blobs = _rows(read, "blob", BLOBS)

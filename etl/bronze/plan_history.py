@@ -5,7 +5,7 @@ Runs as tasks on the workers. A source that cannot be read becomes a row with `e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -142,15 +142,15 @@ def plan_history(
         Columns of ops.batches and `error`; repositories with nothing new are absent.
     """
 
-    def look(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def look(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             rows = [
-                inspect(r.address, bool(r.is_url), bool(r.named), cache, params)
+                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params)
                 for r in frame.itertuples()
             ]
             yield pd.DataFrame(rows, columns=_FOUND.names)
 
-    def count(frames: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    def count(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             rows = [
                 row
@@ -178,7 +178,7 @@ def plan_history(
     return joined.mapInPandas(count, PLANNED)
 
 
-def _planned(record: dict[str, Any], rule_version: str) -> dict[str, Any] | None:
+def _planned(record: Mapping[Hashable, Any], rule_version: str) -> dict[str, Any] | None:
     row = {name: record.get(name) for name in PLANNED.names}
     if row["error"] is not None:
         address = str(record["address"])

@@ -22,8 +22,8 @@ from etl.errors import MachineError
 Mode = Literal["classic", "connect"]
 
 DELTA_PACKAGES = "io.delta:delta-spark_4.1_2.13:4.4.0,io.delta:delta-storage:4.4.0"
-# Delta declares 31 further JARs (Hadoop, Jackson, Parquet, ...) that Spark already brings; resolving
-# them would take most of a minute. Ivy reads these as glob patterns.
+# Delta declares 31 further JARs (Hadoop, Jackson, Parquet, ...) that Spark already brings;
+# resolving them would take most of a minute. Ivy reads these as glob patterns.
 ALREADY_IN_SPARK = (
     "com.*:*,org.*:*,net.*:*,at.*:*,de.*:*,dev.*:*,commons-*:*,javax.*:*,jakarta.*:*,"
     "io.unitycatalog:*,io.netty:*,io.dropwizard*:*,io.airlift:*,io.delta:delta-kernel*"
@@ -52,7 +52,8 @@ def require_java() -> None:
         found = "no Java was found" if version is None else f"Java {version} was found"
         raise MachineError(
             f"Spark needs Java {MINIMUM_JAVA} or newer; {found}. Install one "
-            f"(Debian/Ubuntu: apt-get install openjdk-{MINIMUM_JAVA}-jre-headless) or set JAVA_HOME."
+            f"(Debian/Ubuntu: apt-get install openjdk-{MINIMUM_JAVA}-jre-headless) "
+            "or set JAVA_HOME."
         )
 
 

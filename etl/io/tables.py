@@ -161,7 +161,7 @@ class Warehouse:
         return staged
 
     def clear_staging(self, task: str) -> None:
-        """Remove what a task of this or of an interrupted run staged; other tasks may be at work."""
+        """Remove what a task of this or an interrupted run staged; other tasks may be at work."""
         for folder in Path(self.staging).glob(f"{task}*"):
             shutil.rmtree(folder, ignore_errors=True)
 

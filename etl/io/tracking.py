@@ -89,6 +89,7 @@ def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -
         mlflow.log_metrics(dict(run.metrics))
         for table in run.inputs:
             source = DeltaDatasetSource(path=table.location, delta_table_version=table.version)
-            mlflow.log_input(MetaDataset(source, name=table.name), context="mix")
+            dataset = MetaDataset(source, name=table.name)  # type: ignore[abstract]
+            mlflow.log_input(dataset, context="mix")
         mlflow.log_artifacts(str(run.artifacts))
         return str(active.info.run_id)

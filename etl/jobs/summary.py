@@ -128,7 +128,8 @@ def summary_text(summary: dict[str, Any], launcher: str) -> str:
     where = "" if Path(home) == Path.cwd() / ".sluice" else f" --home {home}"
     lines += [
         "",
-        f"Done in {summary['seconds']:.0f} s. Read some pairs, query them, export them, compare mixes:",
+        f"Done in {summary['seconds']:.0f} s. "
+        "Read some pairs, query them, export them, compare mixes:",
         f"  {launcher}sluice sample silver.pairs -n 5{where}",
         f'  {launcher}sluice sql "select category, count(*) from silver.pairs group by 1"{where}',
         f"  {launcher}sluice export{where}",

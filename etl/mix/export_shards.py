@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def prompt_of(instruction: str, context: str) -> str:
     return f"{instruction}\n\n{context}" if context else instruction
 
 
-def chat_record(row: dict[str, Any]) -> dict[str, Any]:
+def chat_record(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     """One pair as a chat: the format that supervised fine-tuning tools read (`messages`)."""
     return {
         "messages": [
@@ -59,7 +60,7 @@ def chat_record(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _parquet_record(row: dict[str, Any]) -> dict[str, Any]:
+def _parquet_record(row: Mapping[Hashable, Any]) -> dict[str, Any]:
     names = ("pair_id", "response", "tests", "category", "language", "weight", "score", "licence")
     return {name: row[name] for name in names} | {
         "prompt": prompt_of(row["instruction"], row["context"]),

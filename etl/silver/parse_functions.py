@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -105,7 +105,7 @@ def parse_functions(
     """
     limits = Limits(**params.model_dump())
 
-    def functions_of(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def functions_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(PARSED)
         for batch in batches:
             rows = [found for row in batch.to_pylist() for found in _rows(row, limits)]

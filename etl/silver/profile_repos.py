@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -159,14 +159,14 @@ def profile_repos(
         Columns of silver.repo_profiles without rule_version.
     """
 
-    def tests_in(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def tests_in(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             flags = [_is_test(path) for path in batch.column("path").to_pylist()]
             yield pa.RecordBatch.from_arrays(
                 [batch.column("path"), pa.array(flags)], ["path", "is_test"]
             )
 
-    def profile(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def profile(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(PROFILED)
         for batch in batches:
             rows = [_profile(row, as_of, params) for row in batch.to_pylist()]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from udfs.ast import Source
 from udfs.category import CATEGORIES, INTENTS, WEIGHTS, change_features, classify_change
 from udfs.diffs import make_patch, parse_patch
 from udfs.instruction import clean_message
@@ -123,7 +124,8 @@ def test_a_fix_in_a_component_stays_a_fix() -> None:
 @pytest.mark.parametrize("extension", ["vue", "svelte"])
 def test_single_file_components_count_whole(extension: str) -> None:
     path = f"src/components/UserMenu.{extension}"
-    text = "<script>\nexport let name\n</script>\n\n<nav>{name}</nav>\n<style>\nnav { color: red }\n</style>\n"
+    script = "<script>\nexport let name\n</script>\n"
+    text = f"{script}\n<nav>{{name}}</nav>\n<style>\nnav {{ color: red }}\n</style>\n"
     found = classify_change(
         "Add the user menu", make_patch(None, None, path, text), after={path: text}
     )
@@ -150,7 +152,12 @@ def test_every_piece_of_evidence_has_its_weights() -> None:
         files = parse_patch(make_patch("io.py", _BEFORE, "io.py", after) + _TEST_PATCH)
         message = "Fix: support faster refactoring when a file is missing\n\nCloses #3"
         names = change_features(
-            clean_message(message), message, files, {"io.py": _BEFORE}, {"io.py": after}, ["bug"]
+            clean_message(message),
+            message,
+            files,
+            {"io.py": Source(_BEFORE, "python")},
+            {"io.py": Source(after, "python")},
+            ["bug"],
         )
         assert set(names) <= set(WEIGHTS)
         assert names == tuple(sorted(names))

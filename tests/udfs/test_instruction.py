@@ -8,7 +8,8 @@ from udfs.instruction import MAX_BODY_CHARS, MAX_MESSAGE_CHARS, clean_message
 
 
 def test_a_plain_message_stays_as_it_is() -> None:
-    message = "Handle empty input in the parser\n\nIt used to raise IndexError.\n\n- keep the offset\n- add a guard"
+    body = "It used to raise IndexError.\n\n- keep the offset\n- add a guard"
+    message = f"Handle empty input in the parser\n\n{body}"
     assert clean_message(message).text == message
     assert clean_message(message).reason is None
 
@@ -68,7 +69,8 @@ git-svn-id: https://svn.example/trunk@1 2
 
 
 def test_squash_bullets_that_say_nothing_leave_and_others_stay() -> None:
-    body = "\n\n* wip\n\n* feat: accept a callback\n\n* address review\n\n* Merge branch 'main' into x\n"
+    bullets = ("wip", "feat: accept a callback", "address review", "Merge branch 'main' into x")
+    body = "".join(f"\n\n* {bullet}" for bullet in bullets) + "\n"
     assert clean_message("feat: accept a callback for retries" + body).body == "* accept a callback"
 
 
@@ -132,8 +134,9 @@ def test_cleaning_is_total_and_idempotent_in_its_verdict(message: str) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["(" * 200_000, "#1 " * 100_000, "fixes " * 50_000, "<!--" * 50_000, "x" * 300_000, "* a\n" * 90_000,
-     "Bump " + "a " * 100_000, "- [ ] \n" * 50_000, "[" * 100_000 + "]" * 100_000],
+    ["(" * 200_000, "#1 " * 100_000, "fixes " * 50_000, "<!--" * 50_000, "x" * 300_000,
+     "* a\n" * 90_000, "Bump " + "a " * 100_000, "- [ ] \n" * 50_000,
+     "[" * 100_000 + "]" * 100_000],
 )  # fmt: skip
 def test_hostile_messages_are_capped(message: str) -> None:
     found = clean_message(message)

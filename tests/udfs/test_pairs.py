@@ -175,7 +175,7 @@ def test_changes_without_source_say_what_they_are(path: str, reason: str) -> Non
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
-        (lambda code: code.replace("    return os.path.basename(path)", "    return os.path.basename( path )"), "formatting_only"),
+        (lambda code: code.replace("basename(path)", "basename( path )"), "formatting_only"),
         (lambda code: "# Sizes and names of files.\n" + code, "comments_only"),
     ],
 )  # fmt: skip

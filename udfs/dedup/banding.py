@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from datasketch import MinHashLSH  # type: ignore[import-untyped]
+from datasketch import MinHashLSH
 from numpy.typing import NDArray
 
 from udfs.dedup.minhash import EMPTY

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from udfs.dedup.banding import band_hashes, is_empty
 from udfs.dedup.minhash import datasketch_signatures, signatures
