@@ -321,13 +321,14 @@ def apply_patch(before: str | None, file_patch: FilePatch) -> str | None:
                 result.append(line)
             position += 1
     result += lines[position:]
-    if any(not line.endswith("\n") for line in result[:-1]):
+    text = "".join(result)
+    if text.count("\n") < len(result) - 1:
         raise PatchError(f"{path}: text follows a line that the patch leaves without a newline")
     if file_patch.path_after is None:
         if result:
             raise PatchError(f"{path}: the patch deletes the file but {len(result)} lines remain")
         return None
-    return "".join(result)
+    return text
 
 
 def make_patch(

@@ -40,6 +40,14 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_KINDS_BY_PATH = (
+    ("lock_file", is_lock_file),
+    ("vendored", is_vendored_path),
+    ("generated", is_generated_path),
+    ("test", is_test_path),
+    ("ci", is_ci_path),
+    ("docs", is_docs_path),
+)
 _CONFIG = _words("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module")
 _MAX_AST_CHARS = 400_000
 # Of a large file in a language without a grammar, what stands for its imports.
@@ -217,22 +225,18 @@ def file_kind(item: FileChange) -> str:
 
     """
     path = item.path
+    if item.is_binary:
+        return "binary"
+    if item.status == "T":
+        return "typechange"
+    named = next((kind for kind, holds in _KINDS_BY_PATH if holds(path)), None)
+    if named is not None:
+        return named
     text = item.after if item.after is not None else item.before
+    if text is not None and (looks_generated(text) or looks_minified(text)):
+        return "generated"
     language = detect_language(path, text)
-    rules = (
-        ("binary", item.is_binary),
-        ("typechange", item.status == "T"),
-        ("lock_file", is_lock_file(path)),
-        ("vendored", is_vendored_path(path)),
-        ("generated", is_generated_path(path)),
-        ("test", is_test_path(path)),
-        ("ci", is_ci_path(path)),
-        ("docs", is_docs_path(path)),
-        ("generated", text is not None and (looks_generated(text) or looks_minified(text))),
-        ("source", is_source(language)),
-        ("config", language in _CONFIG),
-    )
-    return next((kind for kind, holds in rules if holds), "other")
+    return "source" if is_source(language) else "config" if language in _CONFIG else "other"
 
 
 def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -> Rejection | None:

@@ -7,10 +7,9 @@ follows the change and not the files.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from udfs.ast.outline import Definition, Owners
@@ -74,7 +73,8 @@ class _Side:
 
     parsed: Parsed
     definitions: Sequence[Definition]
-    differing: Sequence[int]
+    spans: Sequence[Sequence[tuple[int, int]]]
+    differing: Sequence[int] = ()
 
 
 _Files = Sequence[tuple[Source | None, Source | None]]
@@ -115,27 +115,39 @@ def symbol_changes(files: _Files) -> SymbolChanges:
 
 
 def _differing(before: Source | None, after: Source | None) -> tuple[_Side | None, _Side | None]:
-    old, new = _keyed(before), _keyed(after)
-    _, left, right = _pair(list(enumerate(old)), list(enumerate(new)), lambda item: item[1])
-    return _side(before, [index for index, _ in left]), _side(after, [at for at, _ in right])
+    old, new = _side(before), _side(after)
+    _, left, right = _pair(_keyed(old), _keyed(new), lambda item: item[1])
+    return (
+        old and replace(old, differing=[index for index, _ in left]),
+        new and replace(new, differing=[index for index, _ in right]),
+    )
 
 
-def _side(source: Source | None, differing: Sequence[int]) -> _Side | None:
+def _side(source: Source | None) -> _Side | None:
     if source is None or source.outline is None or isinstance(source.parsed, str):
         return None
-    return _Side(source.parsed, source.outline.definitions, differing)
+    definitions = source.outline.definitions
+    return _Side(source.parsed, definitions, _own_spans(definitions))
 
 
-def _keyed(source: Source | None) -> list[object]:
-    """Return for each definition what makes it the same as another without reading its tokens."""
-    side = _side(source, ())
+def _keyed(side: _Side | None) -> list[tuple[int, object]]:
+    """Return (number, what makes it the same as another without reading tokens) of each."""
     if side is None:
         return []
+    source = side.parsed.source
     return [
-        (item.qualified_name, item.kind, item.core - item.start, item.header_end - item.start,
-         *(side.parsed.source[start:end] for start, end in spans))
-        for item, spans in zip(side.definitions, _own_spans(side.definitions), strict=True)
-    ]  # fmt: skip
+        (
+            number,
+            (
+                item.qualified_name,
+                item.kind,
+                item.core - item.start,
+                item.header_end - item.start,
+                *(source[start:end] for start, end in side.spans[number]),
+            ),
+        )
+        for number, item in enumerate(side.definitions)
+    ]
 
 
 def _own_spans(definitions: Sequence[Definition]) -> list[list[tuple[int, int]]]:
@@ -234,8 +246,7 @@ def _symbols(side: _Side | None) -> list[Symbol]:
     """Return the differing definitions of a file with the digests of their tokens."""
     if side is None or not side.differing:
         return []
-    own_spans = _own_spans(side.definitions)
-    spans = sorted(span for index in side.differing for span in own_spans[index])
+    spans = sorted(span for index in side.differing for span in side.spans[index])
     stream = read_tokens(side.parsed, spans)
     owners = Owners((item.start, item.end) for item in side.definitions)
     own: dict[int, list[int]] = {index: [] for index in side.differing}
@@ -247,9 +258,11 @@ def _symbols(side: _Side | None) -> list[Symbol]:
 
 
 def _symbol(item: Definition, stream: TokenStream, indexes: list[int]) -> Symbol:
-    first = bisect_left(indexes, item.core, key=lambda index: stream.starts[index])
-    last = bisect_left(indexes, item.header_end, key=lambda index: stream.starts[index])
-    header, body = indexes[first:last], indexes[:first] + indexes[last:]
+    header: list[int] = []
+    body: list[int] = []
+    for index in indexes:
+        in_header = item.core <= stream.starts[index] < item.header_end
+        (header if in_header and stream.texts[index] not in LAYOUT else body).append(index)
     return Symbol(
         qualified_name=item.qualified_name,
         kind=item.kind,

@@ -27,7 +27,10 @@ _CLOSERS: Final = frozenset(")]}>")
 
 @dataclass(frozen=True)
 class TokenStream:
-    """The tokens of a text, where each begins (bytes), and which ones are identifiers."""
+    """The tokens of a text, where each begins (bytes), and which ones are identifiers.
+
+    Layout begins where what it belongs to does: the statement that ends, the holder of the block.
+    """
 
     texts: tuple[str, ...]
     starts: tuple[int, ...]
@@ -125,7 +128,7 @@ def read_tokens(parsed: Parsed, spans: Sequence[tuple[int, int]] | None = None) 
             writer.pass_over(node)
         else:
             if not writer.takes_whole(node, ancestors) and cursor.goto_first_child():
-                writer.enter(node)
+                writer.enter(node, ancestors)
                 ancestors.append(node)
                 continue
             writer.leave(node, ancestors)
@@ -145,6 +148,10 @@ def _is_apart(node: Node, spans: Sequence[tuple[int, int]], ends: Sequence[int])
     return index == len(spans) or spans[index][0] >= end
 
 
+def _holder(block: Node, ancestors: Sequence[Node]) -> Node:
+    return ancestors[-1] if ancestors else block
+
+
 class _Writer:
     """Collects tokens; bytes that no leaf covers are kept too, so nothing but layout is lost."""
 
@@ -157,16 +164,16 @@ class _Writer:
         self.starts: list[int] = []
         self.identifiers: list[bool] = []
 
-    def enter(self, node: Node) -> None:
+    def enter(self, node: Node, ancestors: Sequence[Node]) -> None:
         """Mark the beginning of a block."""
         if node.type in self._grammar.indents:
-            self._add(INDENT, node.start_byte)
+            self._add(INDENT, _holder(node, ancestors).start_byte)
 
     def leave(self, node: Node, ancestors: Sequence[Node]) -> None:
         """Mark the end of blocks and statements, once all of `node` has been seen."""
         if node.type in self._grammar.indents:
             self.fill_to(node.end_byte)
-            self._mark(DEDENT)
+            self._add(DEDENT, _holder(node, ancestors).start_byte)
         if (
             ancestors
             and node.is_named
@@ -174,7 +181,7 @@ class _Writer:
             and node.type not in self._grammar.comments
         ):
             self.fill_to(node.end_byte)
-            self._mark(END_OF_STATEMENT)
+            self._add(END_OF_STATEMENT, node.start_byte)
 
     def pass_over(self, node: Node) -> None:
         """Leave a node unread."""
@@ -243,10 +250,6 @@ class _Writer:
             and ancestors[-1].type in self._grammar.commas
             and self._comma_parent == parent
         )
-
-    def _mark(self, text: str) -> None:
-        # Stands where the last token does, so that comments do not move it.
-        self._add(text, self.starts[-1] if self.starts else 0)
 
     def _add(self, text: str, start: int, *, is_identifier: bool = False) -> None:
         self.texts.append(text)

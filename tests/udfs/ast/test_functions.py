@@ -14,6 +14,7 @@ from udfs.ast import (
     SUPPORTED,
     Function,
     Limits,
+    Source,
     SymbolChanges,
     components,
     health,
@@ -371,11 +372,12 @@ def test_any_text_gives_spans_within_itself(case: tuple[str, str]) -> None:
         assert 1 <= function.start_line <= function.end_line <= lines
         assert 0 <= function.body_start_byte <= function.body_end_byte <= size
         assert function.complexity >= 1
-    assert components(text, language) is not None
-    assert import_lines(text, language) is not None
+    source = Source(text, language)
+    assert components(source) is not None
+    assert import_lines(source) is not None
     assert health(text, language).functions == len(result.functions)
-    assert symbol_changes(text, text, language) == SymbolChanges()
-    assert same_code(text, text, language)
+    assert symbol_changes([(source, source)]) == SymbolChanges()
+    assert same_code(source, source)
 
 
 def test_surrogates_do_not_stop_it() -> None:

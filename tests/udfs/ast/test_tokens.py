@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.ast import SUPPORTED, code_tokens, same_code, structure_tokens
+from udfs.ast import SUPPORTED, Source, code_tokens, same_code, structure_tokens
 
 SAME = [
     ("python", "def f(a,b):\n  return g(a,\n 'x')\n", 'def f(a, b):  # c\n    return g(a, "x",)\n'),
@@ -67,12 +67,12 @@ DIFFERENT = [
 @pytest.mark.parametrize(("language", "before", "after"), SAME)
 def test_formatting_and_comments_are_no_code(language: str, before: str, after: str) -> None:
     assert code_tokens(before, language) == code_tokens(after, language)
-    assert same_code(before, after, language) is True
+    assert same_code(Source(before, language), Source(after, language)) is True
 
 
 @pytest.mark.parametrize(("language", "before", "after"), DIFFERENT)
 def test_what_has_meaning_is_kept(language: str, before: str, after: str) -> None:
-    assert same_code(before, after, language) is False
+    assert same_code(Source(before, language), Source(after, language)) is False
 
 
 def test_structure_forgets_names_and_nothing_else() -> None:
@@ -87,7 +87,7 @@ def test_structure_forgets_names_and_nothing_else() -> None:
 def test_unknown_language_gives_none() -> None:
     assert code_tokens("x", "cobol") is None
     assert structure_tokens("x", "cobol") is None
-    assert same_code("x", "x", "cobol") is None
+    assert same_code(Source("x", "cobol"), Source("x", "cobol")) is None
 
 
 @given(text=st.text(max_size=200), language=st.sampled_from(sorted(SUPPORTED)))
@@ -113,7 +113,7 @@ LINES = st.lists(
             "e",
         ]
     ),
-    max_size=8,
+    max_size=12,
 ).map("\n".join)
 
 
@@ -129,4 +129,14 @@ def test_same_python_code_means_the_same_tree(before: str, after: str) -> None:
     """The standard library's parser is the judge, in both directions, on texts it accepts."""
     old, new = _tree(before), _tree(after)
     if old is not None and new is not None:
-        assert same_code(before, after, "python") == (old == new)
+        assert same_code(Source(before, "python"), Source(after, "python")) == (old == new)
+
+
+@given(head=LINES, before=LINES, after=LINES, tail=LINES)
+def test_what_is_common_to_both_ends_changes_nothing(
+    head: str, before: str, after: str, tail: str
+) -> None:
+    old, new = (f"{head}\n{middle}\n{tail}" for middle in (before, after))
+    if _tree(old) is not None and _tree(new) is not None:
+        whole = code_tokens(old, "python") == code_tokens(new, "python")
+        assert same_code(Source(old, "python"), Source(new, "python")) == whole
