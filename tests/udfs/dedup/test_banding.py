@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from datasketch import MinHashLSH  # type: ignore[import-untyped]
+from datasketch import MinHashLSH
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

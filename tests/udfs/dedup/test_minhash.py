@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from datasketch import MinHash  # type: ignore[import-untyped]
+from datasketch import MinHash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

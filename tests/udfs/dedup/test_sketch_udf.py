@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 import pytest
-from datasketch import MinHash  # type: ignore[import-untyped]
+from datasketch import MinHash
 
 from udfs.dedup.banding import band_hashes
 from udfs.dedup.sketch_udf import Scheme, SketchSpec, sketch_batches
