@@ -39,7 +39,7 @@ def java_version() -> int | None:
         return None
     answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     for word in (answer.stderr + answer.stdout).split():
-        digits = word.strip('"').split(".")[0]
+        digits = word.strip('"').replace("-", ".").split(".")[0]  # 17.0.12, 1.8.0_392, 25-ea
         if word.startswith('"') and digits.isdigit():
             return int(digits)
     return None

@@ -100,7 +100,7 @@ class Warehouse:
         if table.full_name in self._ready:
             return
         schema = f"{self.catalog}.{table.schema}"
-        where = f" LOCATION '{Path(self.root, table.schema)}'" if self.root else ""
+        where = f" LOCATION '{_escaped(str(Path(self.root, table.schema)))}'" if self.root else ""
         if not any(name.startswith(f"{table.schema}.") for name in self._ready):
             self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}{where}")
         columns = ", ".join(
@@ -109,7 +109,7 @@ class Warehouse:
             for c in table.columns
         )
         cluster = " CLUSTER BY (repo_id)" if "repo_id" in table.struct.names else ""
-        place = f" LOCATION '{self.location(table)}'" if self.root else ""
+        place = f" LOCATION '{_escaped(str(self.location(table)))}'" if self.root else ""
         self.spark.sql(
             f"CREATE TABLE IF NOT EXISTS {self.name(table)} ({columns}) USING DELTA"
             f"{cluster} COMMENT '{_escaped(table.comment)}'{place}"

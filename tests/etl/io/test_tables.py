@@ -1,0 +1,263 @@
+"""Tables as an independent Delta reader sees them after publishes of all kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from deltalake import DeltaTable
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import types as t
+
+from etl.errors import QueryError, SchemaError
+from etl.io.tables import Slice, Warehouse, checksums_of, quoted, row_hash
+from etl.schemas.gold import MIXES
+from etl.schemas.ops import REJECTS
+from etl.schemas.table import Table, column
+
+STRING = t.StringType()
+NOTES = Table(
+    "silver",
+    "test_notes",
+    "One note, which isn't long",
+    ("note_id",),
+    (
+        column("note_id", STRING, "Key", nullable=False),
+        column("repo_id", STRING, "Repository", nullable=False),
+        column("text", STRING, "What it says: it's free text"),
+        column("batch_id", STRING, "Batch", nullable=False),
+    ),
+)
+BY_REPO = Table(
+    "silver", "test_states", "One state", ("repo_id",), NOTES.columns[1:], scope=("repo_id",)
+)
+LOG = Table(
+    "gold", "test_log", "One entry", ("note_id",), NOTES.columns, scope=(), append_only=True
+)
+Note = tuple[str | None, ...]
+
+
+@pytest.fixture(scope="module")
+def shared(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("it's a warehouse")
+    for table in (NOTES, BY_REPO, LOG, REJECTS, MIXES):  # names are the session's: take them over
+        spark.sql(f"CREATE SCHEMA IF NOT EXISTS spark_catalog.{table.schema}")
+        spark.sql(f"DROP TABLE IF EXISTS spark_catalog.{table.full_name}")
+    return Warehouse(spark, str(folder / "tables"), str(folder / "staging"))
+
+
+def frame(warehouse: Warehouse, rows: Iterable[Note], table: Table = NOTES) -> DataFrame:
+    return warehouse.spark.createDataFrame(list(rows), table.struct)
+
+
+def rows_of(warehouse: Warehouse, table: Table) -> list[tuple[Any, ...]]:
+    """All rows, sorted, read by another implementation of Delta."""
+    found = DeltaTable(str(warehouse.location(table))).to_pyarrow_table().to_pylist()
+    return sorted(tuple(row[name] for name in table.struct.names) for row in found)
+
+
+@pytest.fixture
+def notes(shared: Warehouse) -> Warehouse:
+    """A table with two repositories, and two batches in one of them."""
+    rows: list[Note] = [
+        ("a1", "A", "one", "b1"),
+        ("a2", "A", None, "b1"),
+        ("a3", "A", "three", "b2"),
+        ("c1", "C", "other", "b3"),
+    ]
+    shared.publish(NOTES, frame(shared, rows), Slice())
+    assert rows_of(shared, NOTES) == sorted(rows, key=str)
+    return shared
+
+
+def test_a_publish_replaces_its_slice_and_nothing_else(notes: Warehouse) -> None:
+    rows: list[Note] = [("a1", "A", "changed", "b1"), ("a4", "A", "new", "b1")]
+    notes.publish(NOTES, frame(notes, rows), Slice(("A",), keep_batches=("b2",)))
+    assert rows_of(notes, NOTES) == [
+        ("a1", "A", "changed", "b1"),
+        ("a3", "A", "three", "b2"),
+        ("a4", "A", "new", "b1"),
+        ("c1", "C", "other", "b3"),
+    ]
+
+
+def test_a_null_becomes_a_value_and_back(notes: Warehouse) -> None:
+    area = Slice(("A",), keep_batches=("b2",))
+    notes.publish(NOTES, frame(notes, [("a1", "A", None, "b1"), ("a2", "A", "", "b1")]), area)
+    assert rows_of(notes, NOTES)[:2] == [("a1", "A", None, "b1"), ("a2", "A", "", "b1")]
+
+
+def test_the_same_rows_again_change_no_row(notes: Warehouse) -> None:
+    rows: list[Note] = [("a1", "A", "one", "b1"), ("a2", "A", None, "b1"), ("a3", "A", "x", "b2")]
+    notes.publish(NOTES, frame(notes, rows), Slice(("A",)))
+    before = rows_of(notes, NOTES)
+    notes.publish(NOTES, frame(notes, reversed(rows)).repartition(3), Slice(("A",)))
+    assert rows_of(notes, NOTES) == before
+    metrics = DeltaTable(str(notes.location(NOTES))).history(1)[0]["operationMetrics"]
+    for change in ("Inserted", "Updated", "Deleted"):
+        assert metrics[f"numTargetRows{change}"] == "0"
+
+
+def test_no_rows_empty_the_slice(notes: Warehouse) -> None:
+    notes.publish(NOTES, frame(notes, []), Slice(("A",), keep_batches=("b2",)))
+    assert [row[0] for row in rows_of(notes, NOTES)] == ["a3", "c1"]
+
+
+def test_a_table_by_repository_forgets_the_batch_before(shared: Warehouse) -> None:
+    area = Slice(("A", "C"))
+    shared.publish(
+        BY_REPO,
+        frame(shared, [("A", "x", "b1"), ("C", "y", "b1")], BY_REPO),
+        area,
+    )
+    again = Slice(("A",), keep_batches=("b1",))
+    shared.publish(BY_REPO, frame(shared, [("A", "z", "b2")], BY_REPO), again)
+    assert rows_of(shared, BY_REPO) == [("A", "z", "b2"), ("C", "y", "b1")]
+
+
+def test_a_shared_table_keeps_the_rows_of_other_tasks(shared: Warehouse) -> None:
+    def reject(task: str, key: str) -> tuple[str, ...]:
+        return (task, "A", "b1", key, "no_reason", "detail", "v1")
+
+    def publish(task: str, keys: list[str]) -> None:
+        rows = shared.spark.createDataFrame([reject(task, k) for k in keys], REJECTS.struct)
+        shared.publish(REJECTS, rows, Slice(("A",), (), f"t.task = {quoted([task])}"))
+
+    publish("parse", ["k1", "k2"])
+    publish("extract", ["k1"])
+    publish("parse", ["k3"])
+    assert [(row[0], row[3]) for row in rows_of(shared, REJECTS)] == [
+        ("extract", "k1"),
+        ("parse", "k3"),
+    ]
+
+
+def test_an_append_only_table_only_grows(shared: Warehouse) -> None:
+    first: list[Note] = [("n1", "A", "one", "b1")]
+    shared.publish(LOG, frame(shared, first, LOG), Slice())
+    files = shared.data_files(LOG)
+    shared.publish(LOG, frame(shared, [("n1", "A", "late", "b2")], LOG), Slice())
+    assert rows_of(shared, LOG) == first
+    assert shared.data_files(LOG) == files
+    shared.publish(LOG, frame(shared, [("n2", "A", "two", "b2")], LOG), Slice())
+    assert [row[0] for row in rows_of(shared, LOG)] == ["n1", "n2"]
+
+
+def test_wrong_columns_are_all_named_and_nothing_is_written(notes: Warehouse) -> None:
+    before = rows_of(notes, NOTES)
+    wrong = notes.spark.createDataFrame([(1, "x")], "note_id long, extra string")
+    with pytest.raises(SchemaError) as caught:
+        notes.publish(NOTES, wrong, Slice())
+    message = str(caught.value)
+    assert "silver.test_notes" in message
+    for part in ("note_id is bigint, expected string", "repo_id is missing", "text is missing",
+                 "batch_id is missing", "extra is not expected"):  # fmt: skip
+        assert part in message
+    assert rows_of(notes, NOTES) == before
+
+
+def test_a_null_in_a_required_column_is_never_written(notes: Warehouse) -> None:
+    before = rows_of(notes, NOTES)
+    loose = t.StructType([t.StructField(c.name, c.dataType, True) for c in NOTES.columns])
+    rows = notes.spark.createDataFrame([("a9", None, "x", "b1")], loose)
+    with pytest.raises(Exception, match=r"(?i)null"):
+        notes.publish(NOTES, rows, Slice())
+    assert rows_of(notes, NOTES) == before
+
+
+def test_comments_reach_the_table(notes: Warehouse) -> None:
+    schema = DeltaTable(str(notes.location(NOTES)))
+    assert schema.metadata().description == NOTES.comment
+    comments = {f.name: f.metadata.get("comment") for f in schema.schema().fields}
+    assert comments == {c.name: c.metadata["comment"] for c in NOTES.columns}
+    assert {f.name: f.nullable for f in schema.schema().fields}["note_id"] is False
+
+
+def test_data_files_are_there(notes: Warehouse) -> None:
+    files = notes.data_files(NOTES)
+    assert files
+    assert all(notes.file_exists(path) for path in files)
+    assert not notes.file_exists(files[0].replace(".parquet", ".gone"))
+
+
+def test_the_version_counts_commits(notes: Warehouse) -> None:
+    before = notes.version(NOTES)
+    notes.publish(NOTES, frame(notes, [("z", "Z", "new", "b9")]), Slice(("Z",)))
+    assert notes.version(NOTES) == before + 1
+    assert DeltaTable(str(notes.location(NOTES))).version() == before + 1
+
+
+def test_staged_rows_come_back_as_they_were(shared: Warehouse) -> None:
+    rows: list[Note] = [("n1", "A", "line\nbreak 'quote' \\ é", "b1"), ("n2", "A", None, "b1")]
+    staged = shared.stage("notes", frame(shared, rows))
+    assert sorted(tuple(row) for row in staged.collect()) == rows
+    assert staged.schema.names == NOTES.struct.names
+    again = shared.stage("notes", frame(shared, rows[:1]))
+    assert again.count() == 1
+    shared.stage("other", frame(shared, rows))
+    shared.clear_staging("notes")
+    assert [path.name for path in Path(shared.staging).iterdir()] == ["other"]
+    shared.clear_staging("notes")
+
+
+def test_queries_use_names_of_two_parts(notes: Warehouse) -> None:
+    # Only tables of the catalogue are announced, so publish one of those.
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    row: tuple[Any, ...] = ("v", "default", "{}", 0, [], moment)
+    notes.publish(MIXES, notes.spark.createDataFrame([row], MIXES.struct), Slice())
+    fresh = Warehouse(notes.spark, notes.root, notes.staging)
+    assert fresh.query("select mix_name from gold.mixes").collect() == [("default",)]
+
+
+@pytest.mark.parametrize("text", ["select nothing from gold.nowhere", "selec 1", ""])
+def test_a_query_that_cannot_run_names_the_tables(notes: Warehouse, text: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        notes.query(text)
+    message = str(caught.value)
+    assert "silver.test_notes" in message
+    assert "\tat " not in message
+    assert "JVM" not in message
+
+
+def test_checksums_do_not_depend_on_order_or_batch(shared: Warehouse) -> None:
+    rows: list[Note] = [(f"n{i}", "A", str(i) if i % 3 else None, "b1") for i in range(20)]
+
+    def sums(found: list[Note], partitions: int) -> list[tuple[Any, ...]]:
+        data = frame(shared, found).repartition(partitions)
+        return [tuple(row) for row in checksums_of(data, NOTES).collect()]
+
+    (one,) = sums(rows, 1)
+    assert [one] == sums(rows[::-1], 5)
+    assert one[:2] == ("A", "b1")
+    assert one[2] == one[4] == 20
+    assert one[5] == 0
+    (doubled,) = sums([*rows, rows[0], rows[0]], 2)
+    assert doubled[3] != one[3]
+    assert (doubled[2], doubled[4]) == (22, 20)
+
+
+def test_a_null_and_its_neighbour_hash_apart(shared: Warehouse) -> None:
+    data = shared.spark.createDataFrame(
+        [("x", None), (None, "x"), ("", "x"), ("x", "")], "a string, b string"
+    )
+    hashes = [row[0] for row in data.select(row_hash(data)).collect()]
+    assert len(set(hashes)) == 4
+
+
+texts = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=12
+) | st.text(alphabet="'\\\"%;-${}n", max_size=8)
+
+
+@settings(max_examples=30, deadline=None)
+@given(values=st.lists(texts, max_size=5))
+def test_quoted_values_are_nothing_but_values(spark: SparkSession, values: list[str]) -> None:
+    expression = f"array({quoted(values)})"
+    row = spark.range(1).selectExpr(f"{expression} AS found").first()
+    assert row is not None
+    assert row["found"] == (sorted(set(values)) or [""])
