@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -113,7 +113,8 @@ def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> lis
     current: Any = model
     for part in location[:-1]:
         field = getattr(current, "model_fields", {}).get(part)
-        current = field.annotation if field is not None else None
+        of_mapping = get_args(current)[-1:]  # the key of a mapping is no field of a model
+        current = field.annotation if field is not None else next(iter(of_mapping), None)
     return sorted(getattr(current, "model_fields", {}))
 
 
@@ -134,7 +135,7 @@ def read_mix(folder: Path, name: str) -> MixParams:
         ConfigError: there is no such mix, or it is not valid.
     """
     path = folder / "mixes" / f"{name}.yml"
-    if not path.is_file():
+    if Path(name).name != name or not path.is_file():
         known = ", ".join(sorted(p.stem for p in (folder / "mixes").glob("*.yml"))) or "none"
         raise ConfigError(f"There is no mix `{name}` ({path}). Known mixes: {known}.")
     return _validated(MixParams, _read_yaml(path), path)
