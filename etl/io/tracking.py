@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION_TAG = "codesluice.mix_version"
+_ON_DISK = "sqlite:///"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,35 @@ def _mlflow(tracking_uri: str) -> Any:
     return mlflow
 
 
+def _make_store(tracking_uri: str, artifact_location: Path | None) -> None:
+    """Make a store on disk where there is none.
+
+    MLflow builds it in dozens of migrations and cannot go on where it was killed between two of
+    them, so it is built beside its place and takes its name when it is whole.
+    """
+    place = Path(tracking_uri.removeprefix(_ON_DISK))
+    if not tracking_uri.startswith(_ON_DISK) or place.exists():
+        return
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    unfinished = place.with_name(f".{place.name}.part")
+    for rest in place.parent.glob(f"{unfinished.name}*"):
+        rest.unlink()
+    SqlAlchemyStore(f"{_ON_DISK}{unfinished}", str(artifact_location))  # type: ignore[no-untyped-call]
+    unfinished.rename(place)
+
+
+def _end_interrupted(mlflow: Any, experiment_id: str, version: str) -> None:
+    """Say of the runs of a version that were killed that they were."""
+    left = mlflow.search_runs(
+        [experiment_id],
+        filter_string=f"tags.`{VERSION_TAG}` = '{version}' AND attributes.status = 'RUNNING'",
+        output_format="list",
+    )
+    for run in left:
+        mlflow.MlflowClient().set_terminated(run.info.run_id, "KILLED")
+
+
 def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -> str:
     """Log a mix version as one finished MLflow run; return its id.
 
@@ -64,6 +94,7 @@ def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -
         artifact_location: folder of a new experiment's artifacts; None leaves it to the server.
     """
     mlflow = _mlflow(tracking_uri)
+    _make_store(tracking_uri, artifact_location)
     name = f"codesluice/{run.mix_name}"
     experiment = mlflow.get_experiment_by_name(name)
     if experiment is None:
@@ -78,13 +109,15 @@ def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -
     )
     if known:
         return str(known[0].info.run_id)
+    _end_interrupted(mlflow, experiment_id, run.version)
     from mlflow.data.delta_dataset_source import DeltaDatasetSource
     from mlflow.data.meta_dataset import MetaDataset
 
     with mlflow.start_run(
-        experiment_id=experiment_id, run_name=f"{run.mix_name}-{run.version[:12]}"
+        experiment_id=experiment_id,
+        run_name=f"{run.mix_name}-{run.version[:12]}",
+        tags={VERSION_TAG: run.version, "codesluice.mix_name": run.mix_name},
     ) as active:
-        mlflow.set_tags({VERSION_TAG: run.version, "codesluice.mix_name": run.mix_name})
         mlflow.log_params(dict(run.params))
         mlflow.log_metrics(dict(run.metrics))
         for table in run.inputs:

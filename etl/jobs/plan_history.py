@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
 from etl.bronze.plan_history import SOURCES, plan_history
+from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
-from etl.schemas.bronze import REPOS
 from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS, ROW_LEDGER
 
 NAME = "plan_history"
@@ -31,15 +32,12 @@ def run(context: Context) -> Done:
         )
         # A source a task, so that one slow clone does not hold up the others.
         sources = sources.repartition(max(1, len(context.sources)), "address")
-        planned_before = warehouse.read(BATCHES).where(f.col("rule_version") == version)
-        known = warehouse.read(REPOS).join(
-            planned_before.select("repo_id").distinct(), "repo_id", "left_semi"
-        )
+        known = _read_before(context, version)
         found = context.stage(
             NAME,
             plan_history(
                 sources,
-                known.select("repo_id", "tips", "named"),
+                known,
                 cache=str(context.home.clones),
                 params=config.plan,
                 rule_version=version,
@@ -52,22 +50,7 @@ def run(context: Context) -> Done:
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
         batches = found.where("error IS NULL").drop("error").select(*BATCHES.struct.names)
         repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
-        rejects = found.where("error IS NOT NULL").select(
-            f.lit(NAME).alias("task"),
-            "repo_id",
-            "batch_id",
-            f.col("source").alias("key"),
-            f.lit("source_unreadable").alias("reason"),
-            f.col("error").alias("detail"),
-            "rule_version",
-        )
-        tried = [row["repo_id"] for row in failed] + repos
-        if tried:
-            mine = f"t.task = '{NAME}'"
-            warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=mine))
-            files = file_checksums(context, NAME, [REJECTS])
-            if files is not None:
-                warehouse.append(CHECKSUMS, files)
+        _publish_rejects(context, found.where("error IS NOT NULL"), failed)
         if repos:
             warehouse.publish(
                 BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
@@ -80,6 +63,47 @@ def run(context: Context) -> Done:
             "new commits": int(commits[0] or 0) if commits else 0,
             "rejected": len(failed),
         },
+    )
+
+
+def _publish_rejects(context: Context, unreadable: DataFrame, failed: list[Row]) -> None:
+    """Write down which sources cannot be read, and forget those that can be again."""
+    warehouse = context.warehouse
+    tried = {digest("repository", source.address) for source in context.sources}
+    mine = f.col("task") == NAME
+    held = warehouse.read(REJECTS).where(mine & f.col("repo_id").isin(sorted(tried)))
+    names = ("repo_id", "key", "detail", "rule_version")
+    now = {(row["repo_id"], row["source"], row["error"], row["rule_version"]) for row in failed}
+    if now == {tuple(row) for row in held.select(*names).collect()}:
+        return
+    rejects = unreadable.select(
+        f.lit(NAME).alias("task"),
+        "repo_id",
+        "batch_id",
+        f.col("source").alias("key"),
+        f.lit("source_unreadable").alias("reason"),
+        f.col("error").alias("detail"),
+        "rule_version",
+    )
+    warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'"))
+    files = file_checksums(context, NAME, [REJECTS])
+    if files is not None:
+        warehouse.append(CHECKSUMS, files)
+
+
+def _read_before(context: Context, version: str) -> DataFrame:
+    """Newest batch of each repository that was planned under this rule and read to its end.
+
+    Not bronze.repos: a run that was killed may have published that row before the commits.
+    """
+    read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'")
+    return (
+        context.warehouse.read(BATCHES)
+        .where(f.col("rule_version") == version)
+        .join(read.select("repo_id", "batch_id"), ["repo_id", "batch_id"], "left_semi")
+        .groupBy("repo_id")
+        .agg(f.max_by(f.struct("tips", "named"), f.struct("recorded_at", "batch_id")).alias("last"))
+        .select("repo_id", "last.*")
     )
 
 
