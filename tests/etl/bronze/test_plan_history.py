@@ -1,0 +1,193 @@
+"""What is new of each source: nothing, all, or what its references gained or lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from etl.bronze.clone import CloneParams
+from etl.bronze.git_objects import open_repository
+from etl.bronze.plan_history import SOURCES, PlanParams, inspect, plan_history, read_tips
+from etl.bronze.sources import digest
+from tests.repositories import RepositoryBuilder
+
+PARAMS = PlanParams(
+    refs=("HEAD", "refs/heads/*"),
+    commits_per_range=10,
+    most_ranges=4,
+    clone=CloneParams(seconds=60),
+)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> RepositoryBuilder:
+    made = RepositoryBuilder(tmp_path / "work" / "project")
+    for number in range(3):
+        made.write("a.py", f"A = {number}\n")
+        made.commit(f"change {number}")
+    return made
+
+
+def plan(
+    spark: SparkSession,
+    addresses: list[tuple[str, bool]],
+    known: list[tuple[str, list[str], bool]] | None = None,
+    rule: str = "v1",
+) -> list[dict[str, Any]]:
+    """Planned rows of sources (address, named) when some repositories are known."""
+    sources = spark.createDataFrame([(a, "://" in a, n) for a, n in addresses], SOURCES)
+    repos = spark.createDataFrame(known or [], "repo_id string, tips array<string>, named boolean")
+    found = plan_history(
+        sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule
+    ).collect()
+    return sorted((row.asDict() for row in found), key=lambda row: row["source"])
+
+
+def read_before(row: dict[str, Any]) -> tuple[str, list[str], bool]:
+    return (row["repo_id"], row["tips"], row["named"])
+
+
+def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) -> None:
+    """New, nothing new, a new commit, a force-push, a branch and its end: one batch each."""
+    address = str(repo.git_dir)
+    (new,) = plan(spark, [(address, True)])
+    assert new["error"] is None
+    assert (new["commits"], new["known_tips"], new["tips"]) == (3, [], [repo.head])
+    assert (new["source"], new["name"]) == (str(repo.path), "work/project")
+    assert (new["location"], new["head_oid"], new["head_ref"]) == (
+        address,
+        repo.head,
+        "refs/heads/main",
+    )
+    (again,) = plan(spark, [(address, True)])
+    assert again["batch_id"] == new["batch_id"]
+    assert plan(spark, [(address, True)], [read_before(new)]) == []
+
+    repo.write("a.py", "A = 'more'\n")
+    second = repo.commit("more")
+    (more,) = plan(spark, [(address, True)], [read_before(new)])
+    assert (more["commits"], more["tips"], more["known_tips"]) == (1, [second], new["tips"])
+    assert more["batch_id"] != new["batch_id"]
+
+    repo.git("reset", "--quiet", "--hard", "HEAD~2")
+    repo.write("a.py", "A = 'other'\n")
+    other = repo.commit("other")
+    (pushed,) = plan(spark, [(address, True)], [read_before(more)])
+    assert (pushed["commits"], pushed["tips"]) == (1, [other])
+
+    repo.branch("topic")
+    repo.write("b.py", "B = 1\n")
+    topic = repo.commit("on a branch")
+    (branched,) = plan(spark, [(address, True)], [read_before(pushed)])
+    assert (branched["commits"], branched["tips"]) == (1, sorted([other, topic]))
+
+    repo.checkout("main")
+    repo.git("branch", "--quiet", "-D", "topic")
+    (deleted,) = plan(spark, [(address, True)], [read_before(branched)])
+    assert (deleted["commits"], deleted["tips"]) == (0, [other])
+
+
+def test_another_rule_is_another_batch(spark: SparkSession, repo: RepositoryBuilder) -> None:
+    (one,) = plan(spark, [(str(repo.git_dir), True)], rule="v1")
+    (two,) = plan(spark, [(str(repo.git_dir), True)], rule="v2")
+    assert one["repo_id"] == two["repo_id"]
+    assert one["batch_id"] != two["batch_id"]
+
+
+def test_one_unreadable_source_does_not_stop_the_others(
+    spark: SparkSession, repo: RepositoryBuilder, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    bad, url = str(tmp_path / "empty"), "file://elsewhere/repo"
+    found = plan(spark, [(bad, False), (str(repo.git_dir), True), (url, False)])
+    errors = {row["source"]: row["error"] for row in found}
+    assert errors[str(repo.path)] is None
+    assert bad in errors[bad]
+    assert errors[url] is not None
+    failed = [row for row in found if row["error"]]
+    assert all(row["batch_id"] == "*" and row["tips"] == [] for row in failed)
+    assert len({row["repo_id"] for row in found}) == 3
+
+
+def test_two_addresses_of_one_origin_are_read_once(
+    spark: SparkSession, repo: RepositoryBuilder, tmp_path: Path
+) -> None:
+    repo.git("remote", "add", "origin", "git@example.org:owner/project.git")
+    copy = tmp_path / "copy.git"
+    repo.git("clone", "--quiet", "--bare", str(repo.path), str(copy))
+    repo.git("-C", str(copy), "remote", "set-url", "origin", "https://example.org/owner/project")
+    (row,) = plan(spark, [(str(copy), False), (str(repo.git_dir), True)])
+    assert row["source"] == "example.org/owner/project"
+    assert row["name"] == "owner/project"
+    assert row["repo_id"] == digest("repository", "example.org/owner/project")
+    assert row["named"]
+    assert row["location"] == str(repo.git_dir), "the one that was named goes first"
+
+
+def test_naming_a_listed_repository_is_news(spark: SparkSession, repo: RepositoryBuilder) -> None:
+    address = str(repo.git_dir)
+    (listed,) = plan(spark, [(address, False)])
+    (named,) = plan(spark, [(address, True)], [read_before(listed)])
+    assert (listed["named"], named["named"], named["commits"]) == (False, True, 0)
+    assert plan(spark, [(address, False)], [read_before(named)]) == [], "a name is kept"
+
+
+def look(location: Path, params: PlanParams = PARAMS) -> dict[str, Any]:
+    return inspect(str(location), False, True, "/nonexistent", params)
+
+
+def test_a_repository_without_a_commit_is_read_as_empty(tmp_path: Path) -> None:
+    row = look(RepositoryBuilder(tmp_path / "new").git_dir)
+    assert row["error"] is None
+    assert (row["head_oid"], row["head_ref"], row["tips"]) == (None, None, [])
+
+
+def test_a_detached_head_is_read(repo: RepositoryBuilder) -> None:
+    old = repo.git("rev-parse", "HEAD~1")
+    repo.checkout(old)
+    row = look(repo.git_dir, PARAMS.model_copy(update={"refs": ("HEAD",)}))
+    assert (row["head_ref"], row["head_oid"], row["tips"]) == (None, old, [old])
+
+
+def test_tags_lead_to_their_commits_and_odd_ones_nowhere(repo: RepositoryBuilder) -> None:
+    repo.git("tag", "light")
+    repo.git(
+        "-c", "user.name=A", "-c", "user.email=a@b", "tag", "-m", "annotated", "heavy", "HEAD~1"
+    )
+    repo.git("tag", "of-a-blob", "HEAD:a.py")
+    tips = read_tips(open_repository(str(repo.git_dir)), ("refs/tags/*",))
+    assert tips == sorted([repo.head, repo.git("rev-parse", "HEAD~1")])
+
+
+def test_only_the_asked_references_count(repo: RepositoryBuilder) -> None:
+    main = repo.head
+    repo.branch("topic")
+    topic = repo.commit("on a branch")
+    repository = open_repository(str(repo.git_dir))
+    assert read_tips(repository, ("refs/heads/main",)) == [main]
+    assert read_tips(repository, ("HEAD",)) == [topic]
+    assert read_tips(repository, ("refs/heads/*",)) == sorted([main, topic])
+
+
+def test_a_local_origin_does_not_name_a_repository(repo: RepositoryBuilder) -> None:
+    """Where a clone was made from on this machine says nothing about what it is."""
+    for origin in ("/srv/git/thing.git", "file:///srv/git/thing.git", "../thing"):
+        repo.git("config", "remote.origin.url", origin)
+        assert look(repo.git_dir)["source"] == str(repo.path)
+
+
+def test_a_hostile_configuration_is_not_obeyed(repo: RepositoryBuilder, tmp_path: Path) -> None:
+    marker = tmp_path / "ran"
+    for key in ("core.fsmonitor", "core.sshCommand", "diff.external", "core.pager"):
+        repo.git("config", key, f"touch {marker}")
+    hook = repo.git_dir / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch {marker}\n")
+    hook.chmod(0o755)
+    before = sorted(p for p in repo.git_dir.rglob("*"))
+    assert look(repo.git_dir)["error"] is None
+    assert not marker.exists()
+    assert sorted(p for p in repo.git_dir.rglob("*")) == before, "nothing is written there"
