@@ -13,10 +13,17 @@ from etl.schemas import Table
 from etl.schemas.ops import CHECKSUMS
 
 
-def file_digests(context: Context, paths: list[str]) -> DataFrame:
-    """SHA-256 per file, computed on the workers: columns file (name), sha256."""
+def file_digests(context: Context, paths: list[str], *, skip_damaged: bool = False) -> DataFrame:
+    """SHA-256 per file, computed on the workers: columns file (name), sha256.
+
+    Args:
+        context: the surroundings.
+        paths: addresses of the files.
+        skip_damaged: give no row for a file that the file system refuses, instead of failing.
+    """
     return (
         context.spark.read.format("binaryFile")
+        .option("ignoreCorruptFiles", str(skip_damaged).lower())
         .load(paths)
         .select(
             f.element_at(f.split("path", "/"), -1).alias("file"),

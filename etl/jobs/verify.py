@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from etl.io.tables import checksums_of
+from pyspark.sql import functions as f
+
+from etl.io.tables import batch_columns, checksums_of
 from etl.jobs.context import Context
 from etl.jobs.file_checksums import file_digests
 from etl.schemas import Table
@@ -89,15 +91,23 @@ def _check_files(context: Context, table: Table, recorded: list[Any]) -> tuple[l
     paths = {path.rpartition("/")[2]: path for path in context.warehouse.data_files(table)}
     present = [path for path in paths.values() if context.warehouse.file_exists(path)]
     digests = (
-        {row["file"]: row["sha256"] for row in file_digests(context, present).collect()}
+        {
+            row["file"]: row["sha256"]
+            for row in file_digests(context, present, skip_damaged=True).collect()
+        }
         if present
         else {}
     )
+    sound = all(
+        digests.get(name) == checksum for name, (checksum, _) in expected.items() if name in paths
+    )
+    unknown = _batches_in(context, table, sorted(digests.keys() - expected.keys())) if sound else {}
     faults = []
     for name in sorted(paths):
-        checksum, batches = expected.get(name, (None, ["unknown"]))
+        checksum, batches = expected.get(name, (None, unknown.get(name, ["unknown"])))
         if name not in digests:
-            what = "the file is missing"
+            there = paths[name] in present
+            what = "the file is damaged and cannot be read" if there else "the file is missing"
         elif checksum is None:
             what = "the file has no recorded checksum"
         elif digests[name] != checksum:
@@ -106,6 +116,21 @@ def _check_files(context: Context, table: Table, recorded: list[Any]) -> tuple[l
             continue
         faults.append(Fault(table.full_name, ", ".join(sorted(set(batches))), name, what))
     return faults, len(paths)
+
+
+def _batches_in(context: Context, table: Table, files: list[str]) -> dict[str, list[str]]:
+    """Batches whose rows some data files hold, by file name."""
+    if not files:
+        return {}
+    _, batch = batch_columns(table)
+    rows = (
+        context.warehouse.read(table)
+        .select(f.col("_metadata.file_name").alias("file"), batch)
+        .where(f.col("file").isin(files))
+        .distinct()
+        .collect()
+    )
+    return {name: [row["batch_id"] for row in rows if row["file"] == name] for name in files}
 
 
 def _check_rows(context: Context, table: Table, recorded: list[Any]) -> list[Fault]:
