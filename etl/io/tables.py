@@ -203,6 +203,17 @@ class Warehouse:
             f"WHEN NOT MATCHED THEN INSERT *"
         )
 
+    def retract(self, table: Table, recorded: Iterable[str]) -> None:
+        """Delete from an append-only table what was never recorded: a killed run left it there.
+
+        Args:
+            table: the table.
+            recorded: its versions that are complete.
+        """
+        self.ensure(table)
+        name = table.key[0]
+        self.spark.sql(f"DELETE FROM {self.name(table)} WHERE `{name}` NOT IN ({quoted(recorded)})")
+
     def version(self, table: Table) -> int:
         """Number of the newest Delta version."""
         self.ensure(table)

@@ -120,6 +120,8 @@ def execute(context: Context, task: Task) -> Done:
                 task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"]
             )
         for table, rows in outcome.tables.items():
+            if table.append_only:
+                context.warehouse.retract(table, _recorded(context, table))
             context.warehouse.publish(table, rows, area)
         _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
     totals = {name: sum(row[name] for row in sums) for name in ("used", "rejected", "merged")}
@@ -128,6 +130,16 @@ def execute(context: Context, task: Task) -> Done:
         for table in outcome.tables
     }
     return Done(len(todo), {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
+
+
+def _recorded(context: Context, table: Table) -> list[str]:
+    """Batches of a table whose checksums are kept, so that they are known to be complete."""
+    rows = (
+        context.warehouse.read(CHECKSUMS)
+        .where((f.col("kind") == "rows") & (f.col("artifact") == table.full_name))
+        .select("batch_id")
+    )
+    return [row["batch_id"] for row in rows.collect()]
 
 
 def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
