@@ -92,13 +92,14 @@ class Warehouse:
     def exists(self, table: Table) -> bool:
         """Whether the table has ever been written."""
         if self.root:
-            return (self.location(table) / "_delta_log").is_dir()
+            return any((self.location(table) / "_delta_log").glob("*.json"))
         return self.spark.catalog.tableExists(self.name(table))
 
     def ensure(self, table: Table) -> None:
         """Create the table where it is absent; make its name known to this session."""
         if table.full_name in self._ready:
             return
+        self._clear_unborn(table)
         schema = f"{self.catalog}.{table.schema}"
         where = f" LOCATION '{_escaped(str(Path(self.root, table.schema)))}'" if self.root else ""
         if not any(name.startswith(f"{table.schema}.") for name in self._ready):
@@ -116,6 +117,17 @@ class Warehouse:
         )
         require_schema(table, self.spark.table(self.name(table)).schema)
         self._ready.add(table.full_name)
+
+    def _clear_unborn(self, table: Table) -> None:
+        """Remove the folder of a table whose creation was killed before its first commit.
+
+        Delta refuses to create a table there. A folder that holds data is left for Delta to judge.
+        """
+        if not self.root or self.exists(table):
+            return
+        folder = self.location(table)
+        if not any(folder.rglob("*.parquet")):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def ensure_existing(self) -> list[Table]:
         """Make every table that has been written known to this session; return them."""

@@ -1,0 +1,185 @@
+"""Killed with SIGKILL at 20 seeded moments and run again: the tables equal those of a clean run."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+import etl
+from etl.config import conf_folder
+from tests.e2e import compare
+from tests.repositories import sample_project
+
+KILLS = 20
+KILLS_A_HOME = 10
+SEED = 20
+LONGEST_DELAY = 0.8  # seconds after a commit: half of what one more commit takes
+POLL = 0.01
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Where one run was killed.
+
+    Attributes:
+        home: folder of the run.
+        last: table whose commit came last before the kill.
+        new: commits that the run had made.
+    """
+
+    home: Path
+    last: str
+    new: int
+
+
+class Runner:
+    """Starts the command line in its own session, so that all of it can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._log = folder / "output.txt"
+        self._repositories = [
+            sample_project(folder / "tally").path,
+            sample_project(folder / "notes", commits=6).path,
+        ]
+        self._conf = folder / "conf"
+        shutil.copytree(conf_folder(), self._conf)
+        place = self._conf / "pipeline.yml"
+        values = yaml.safe_load(place.read_text(encoding="utf-8"))
+        values["session"] = {"cores": 2, "memory": "1g", "shuffle_partitions": 2}
+        place.write_text(yaml.safe_dump(values), encoding="utf-8")
+
+    def start(self, home: Path) -> subprocess.Popen[bytes]:
+        """Begin a run in `home`."""
+        return self._sluice(
+            "run", *map(str, self._repositories), "--home", str(home), "--conf", str(self._conf),
+            "--as-of", "2026-03-01",
+        )  # fmt: skip
+
+    def verify(self, home: Path) -> subprocess.Popen[bytes]:
+        """Begin to recompute every checksum of `home`."""
+        return self._sluice("verify", "--home", str(home))
+
+    def _sluice(self, *arguments: str) -> subprocess.Popen[bytes]:
+        source = str(Path(str(etl.__file__)).parents[1])
+        return subprocess.Popen(
+            [sys.executable, "-m", "etl.cli", *arguments],
+            env={**os.environ, "PYTHONPATH": source},
+            stdout=self._log.open("wb"),
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def finish(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the end, which must be a good one."""
+        assert process.wait() == 0, self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _session_of(process: int) -> int | None:
+    try:
+        return os.getsid(process)
+    except ProcessLookupError:
+        return None
+
+
+def kill_session(leader: subprocess.Popen[bytes]) -> None:
+    """SIGKILL every process of a session: the command, its JVM and all Python workers.
+
+    Spark's workers are a process group of their own, so to kill one group is not enough.
+    """
+    members = [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and _session_of(int(entry.name)) == leader.pid
+    ]
+    for member in members:
+        try:
+            os.kill(member, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    leader.wait()
+
+
+def commits_of(home: Path) -> dict[Path, int]:
+    """Time of every Delta commit under a home."""
+    found = {}
+    for path in home.glob("warehouse/*/*/_delta_log/*.json"):
+        try:
+            found[path] = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue
+    return found
+
+
+def run_until_killed(runner: Runner, home: Path, choice: random.Random) -> Kill | None:
+    """Run until some commits and a moment more have passed; None when the run ended before."""
+    wanted, delay = choice.randint(1, 9), choice.uniform(0, LONGEST_DELAY)
+    known = commits_of(home).keys()
+    process = runner.start(home)
+    while len(commits_of(home).keys() - known) < wanted:
+        if process.poll() is not None:
+            runner.finish(process)
+            return None
+        time.sleep(POLL)
+    time.sleep(delay)
+    if process.poll() is not None:
+        runner.finish(process)
+        return None
+    kill_session(process)
+    commits = commits_of(home)
+    last = max(commits, key=lambda path: commits[path])
+    table = ".".join(last.parts[-4:-2])
+    return Kill(home, table, len(commits.keys() - known))
+
+
+def _finished_runs(home: Path) -> list[str]:
+    with sqlite3.connect(f"file:{home / 'mlflow.db'}?mode=ro", uri=True) as store:
+        rows = store.execute("SELECT status FROM runs").fetchall()
+    return [status for (status,) in rows if status != "KILLED"]
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("kill"))
+
+
+def test_killed_anywhere_and_run_again_the_tables_are_those_of_a_clean_run(
+    runner: Runner, tmp_path: Path
+) -> None:
+    clean = tmp_path / "clean"
+    runner.finish(runner.start(clean))
+    expected = compare.snapshot(clean)
+
+    choice = random.Random(SEED)
+    kills: list[Kill] = []
+    homes: list[Path] = []
+    while len(kills) < KILLS:
+        home = tmp_path / f"killed-{len(homes)}"
+        homes.append(home)
+        before = len(kills)
+        while len(kills) < min(KILLS, before + KILLS_A_HOME):
+            kill = run_until_killed(runner, home, choice)
+            if kill is None:
+                break
+            kills.append(kill)
+    for home in homes:
+        runner.finish(runner.start(home))
+        assert compare.differences(compare.snapshot(home), expected) == {}
+        runner.finish(runner.verify(home))
+        assert _finished_runs(home) == ["FINISHED"]
+    fell = [kill.last for kill in kills]
+    print(*(f"{kill.home.name}: {kill.last} after {kill.new} commits" for kill in kills), sep="\n")
+    layers = {table.partition(".")[0] for table in fell}
+    assert {"bronze", "ops"} <= layers
+    assert layers & {"silver", "gold"}
+    assert "ops.checksums" in fell or "ops.rejects" in fell  # data is out, the ledger is not
