@@ -24,7 +24,7 @@ from tests.repositories import sample_project
 KILLS = 20
 KILLS_A_HOME = 10
 SEED = 20
-LONGEST_DELAY = 0.8  # seconds after a commit: half of what one more commit takes
+LONGEST_DELAY = 0.8  # seconds after a commit: the next one is then being made, or just out
 POLL = 0.01
 
 
