@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -96,5 +97,6 @@ def test_a_prompt_without_context_is_the_instruction() -> None:
 
 
 def test_a_chat_says_where_it_is_from() -> None:
-    record = chat_record({**ROWS[0]})
+    row: dict[Hashable, Any] = dict(ROWS[0].items())  # as pandas types it
+    record = chat_record(row)
     assert {"repository", "commit", "licence", "pair_id"} <= record.keys()

@@ -1,0 +1,187 @@
+"""Every commit of a real history becomes a pair that holds its change, or gets a reason."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from etl.config import conf_folder, read_config
+from etl.schemas.silver import PAIRS
+from etl.silver.extract_pairs import DECIDED, extract_pairs, pair_identity
+from tests.etl.silver.frames import Bronze, profiles, read_bronze
+from tests.repositories import RepositoryBuilder, sample_project
+
+PARAMS = read_config(conf_folder()).extract
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
+    made = sample_project(tmp_path_factory.mktemp("extract") / "tally")
+    made.commit("Nothing at all")
+    for number in range(70):
+        made.write(f"tally/many/part_{number}.py", f"PART = {number}\n")
+    made.commit("Add seventy parts at once")
+    return made
+
+
+@pytest.fixture(scope="module")
+def bronze(
+    spark: SparkSession, repo: RepositoryBuilder, tmp_path_factory: pytest.TempPathFactory
+) -> Bronze:
+    other = sample_project(tmp_path_factory.mktemp("extract") / "refused", commits=4)
+    return read_bronze(spark, {"tally": repo, "refused": other})
+
+
+def decide(spark: SparkSession, bronze: Bronze) -> DataFrame:
+    kept = profiles(spark, {"tally": True, "refused": False})
+    return extract_pairs(bronze.commits, bronze.changes, bronze.blobs, kept, PARAMS)
+
+
+@pytest.fixture(scope="module")
+def rows(spark: SparkSession, bronze: Bronze) -> list[dict[str, Any]]:
+    frame = decide(spark, bronze)
+    assert frame.schema.names == DECIDED.names
+    return [row.asDict(recursive=True) for row in frame.collect()]
+
+
+def subjects(repo: RepositoryBuilder) -> dict[str, str]:
+    lines = repo.git("log", "--format=%H %s").splitlines()
+    return {line[:40]: line[41:] for line in lines}
+
+
+def test_every_commit_has_exactly_one_fate(
+    repo: RepositoryBuilder, rows: list[dict[str, Any]]
+) -> None:
+    mine = [row for row in rows if row["repo_id"] == "tally"]
+    assert sorted(row["commit_oid"] for row in mine) == sorted(subjects(repo))
+    assert all((row["pair_id"] is None) == (row["reason"] is not None) for row in rows)
+    refused = [row["reason"] for row in rows if row["repo_id"] == "refused"]
+    assert refused == ["repository_rejected"] * 4
+
+
+def test_reasons_are_those_of_the_commits(
+    repo: RepositoryBuilder, rows: list[dict[str, Any]]
+) -> None:
+    subject = subjects(repo)
+    found = {
+        subject[row["commit_oid"]]: row["reason"]
+        for row in rows
+        if row["repo_id"] == "tally" and row["reason"]
+    }
+    expected = {
+        "Initial import of the ledger reader": "initial_import",
+        "docs: describe the format of a ledger line in the README": "message_about_docs",
+        "Bump version to 0.2.0": "version_bump",
+        "Bump jest from 29.7.0 to 30.0.0 in /web": "bot",
+        "Merge branch 'report' (#12)": "merge",
+        "Move the web page's formatting to text.js": "rename_only",
+        "Reformat the table of symbols": "formatting_only",
+        "Nothing at all": "no_changes",
+        "Add seventy parts at once": "too_many_files",
+    }
+    assert found == expected
+    assert all(re.fullmatch("[a-z][a-z_]*", reason) for reason in found.values())
+
+
+def test_a_pair_says_what_the_commit_did(
+    repo: RepositoryBuilder, rows: list[dict[str, Any]]
+) -> None:
+    subject = subjects(repo)
+    (row,) = [
+        r
+        for r in rows
+        if r["repo_id"] == "tally" and "blank lines (#4)" in subject[r["commit_oid"]]
+    ]
+    assert (row["category"], row["language"], row["licence"]) == ("bug_fix", "python", "MIT")
+    assert "blank lines" in row["instruction"]
+    assert "#4" not in row["instruction"]
+    assert row["references"]
+    assert "+        if line.strip():" in row["response"]
+    assert "test_blank_lines" in row["tests"]
+    assert "test_blank_lines" not in row["response"]
+    assert "def parse_ledger" in row["context"]
+    assert "line.strip()" not in row["context"], "the context is the text before the change"
+    assert row["tests_touched"] is True
+    assert row["paths"] == ["tally/parse.py"]
+    assert row["test_paths"] == ["tests/test_parse.py"]
+    assert (row["additions"], row["deletions"]) == (2, 1)
+
+
+def test_categories_are_all_met(rows: list[dict[str, Any]]) -> None:
+    found = {row["category"] for row in rows if row["pair_id"]}
+    assert found == {"bug_fix", "new_feature", "refactor", "ui_component"}
+
+
+def test_responses_and_tests_apply_to_the_parent(
+    repo: RepositoryBuilder, rows: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Response and tests together turn the parent's files into the commit's."""
+
+    def git(*arguments: str, stdin: str = "") -> str:
+        done = subprocess.run(
+            ["git", f"--git-dir={repo.git_dir}", *arguments],
+            cwd=tmp_path,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_INDEX_FILE": str(tmp_path / "i")},
+            input=stdin.encode(),
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().strip()
+
+    pairs = [row for row in rows if row["pair_id"]]
+    assert len(pairs) >= 15
+    for row in pairs:
+        git("read-tree", f"{row['commit_oid']}^")
+        git("apply", "--cached", "-", stdin=row["response"] + (row["tests"] or ""))
+        for path in [*row["paths"], *row["test_paths"]]:
+            entry = git("ls-files", "-s", path).split()
+            assert entry[1] == git("rev-parse", f"{row['commit_oid']}:{path}")
+
+
+def test_a_pair_has_all_that_its_table_requires(rows: list[dict[str, Any]]) -> None:
+    required = set(PAIRS.required) - {"rule_version"}
+    for row in rows:
+        if row["pair_id"]:
+            assert all(row[name] is not None for name in required)
+    identities = [row["pair_id"] for row in rows if row["pair_id"]]
+    assert len(identities) == len(set(identities))
+
+
+def test_partitions_do_not_matter(
+    spark: SparkSession, bronze: Bronze, rows: list[dict[str, Any]]
+) -> None:
+    again = decide(spark, bronze.repartitioned(5)).collect()
+    assert sorted(map(repr, (row.asDict(recursive=True) for row in again))) == sorted(
+        map(repr, rows)
+    )
+
+
+def test_a_text_over_the_cap_gives_a_reason_and_no_pair(
+    spark: SparkSession, bronze: Bronze
+) -> None:
+    small = PARAMS.model_copy(update={"max_text_bytes": 10})
+    kept = profiles(spark, {"tally": True, "refused": False})
+    frame = extract_pairs(bronze.commits, bronze.changes, bronze.blobs, kept, small)
+    rows = [row for row in frame.collect() if row["repo_id"] == "tally"]
+    assert len(rows) == bronze.commits.where("repo_id = 'tally'").count()
+    assert all(row["reason"] for row in rows if row["repo_id"] == "tally")
+
+
+def test_an_identity_holds_the_place_of_every_part() -> None:
+    parts = ("repo", "commit", "instruction", "context", "response")
+    identity = pair_identity(*parts)
+    assert identity == pair_identity(*parts)
+    assert len(identity) == 64
+    names = ("repo_id", "commit_oid", "instruction", "context", "response")
+    given = dict(zip(names, parts, strict=True))
+    others = {pair_identity(**(given | {name: given[name] + "x"})) for name in names}
+    others |= {pair_identity("repo", "commit", "instruction", "contextr", "esponse")}
+    others |= {pair_identity("repo", "commit", "context", "instruction", "response")}
+    assert len(others) == 7
+    assert identity not in others
