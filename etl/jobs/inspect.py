@@ -6,6 +6,7 @@ from typing import Any
 
 from pyspark.sql import functions as f
 from rich.table import Table as Grid
+from rich.text import Text
 
 from etl.errors import QueryError
 from etl.jobs.context import Context
@@ -35,9 +36,9 @@ def as_table(names: list[str], rows: list[list[Any]]) -> Grid:
         bool(rows) and all(isinstance(r[i], int | float) for r in rows) for i in range(len(names))
     ]
     for name, is_number in zip(names, numbers, strict=True):
-        grid.add_column(name, justify="right" if is_number else "left", overflow="fold")
+        grid.add_column(Text(name), justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*[_cell(value) for value in row])
+        grid.add_row(*[Text(_cell(value)) for value in row])  # a str would be read as markup
     return grid
 
 
@@ -46,7 +47,7 @@ def _cell(value: Any) -> str:
         return str(value).lower() if value is not None else "null"
     if isinstance(value, int):
         return f"{value:,}"
-    text = str(value).replace("[", "\\[")
+    text = str(value)
     return text if len(text) <= _CELL else text[:_CELL] + "…"
 
 

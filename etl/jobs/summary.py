@@ -31,7 +31,7 @@ def task_line(step: Step) -> str:
     if not step.done.units:
         return f"{step.name:<16} {step.seconds:6.1f} s  nothing new"
     counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items() if count}
-    busiest = max(counts.values(), default=0) / step.seconds
+    busiest = max(counts.values(), default=0) / step.seconds if step.seconds else 0
     rate = f"  {busiest:,.0f}/s" if busiest >= 1 else ""
     line = f"{step.name:<16} {step.seconds:6.1f} s  "
     for name, count in counts.items():
