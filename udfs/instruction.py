@@ -13,6 +13,7 @@ MAX_MESSAGE_CHARS = 20_000
 MAX_BODY_CHARS = 4_000
 MIN_TITLE_WORDS = 2
 MIN_TITLE_CHARS = 8
+SHORT_TITLE_WORDS = 2
 MIN_BODY_WORDS = 6
 
 # Conventional Commits 1.0.0, with the types of the Angular convention and their usual spellings.
@@ -196,7 +197,19 @@ _GENERIC = _words(
     "correction corrections mistake mistakes silly stupid missed forgot missing todo warning "
     "warnings coverage failing broken fail failure failures compile compilation compiler my "
     "your sonar pmd findbugs spotbugs cs nits feat feature features chore revert reword "
-    "wording sort"
+    "wording sort rebuild regenerate"
+)
+# What a title may be about without saying what to do; beside a body that says it they do no harm.
+_VAGUE = _words(
+    "performance perf optimize optimise optimized optimised optimization optimizations "
+    "optimisation speed speedup faster readability clarity consistency modernize modernise modern "
+    "quality logic behaviour behavior little bit cosmetic cosmetics idiomatic variable variables "
+    "naming name names method methods function functions class classes require requires required "
+    "support supports supported drop drops dropped upgrade upgraded latest version versions "
+    "python node node.js nodejs js java jdk go rust php ruby typescript newer older dependency "
+    "dependencies deps package packages parameter parameters argument arguments param params "
+    "value values option options property properties type types typings helper helpers util utils "
+    "utility utilities example examples script scripts demo demos implementation"
 )
 # A prefix of these types is itself the verb of what follows it.
 _VERB_OF_TYPE = {"fix": "fix", "refactor": "refactor"}
@@ -240,6 +253,20 @@ class Instruction:
     breaking: bool
     references: tuple[str, ...]
     reason: str | None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether at most two words and no body to speak of are all there is."""
+        return (
+            len(self.title.split()) <= SHORT_TITLE_WORDS
+            and len(_informative_words(self.body)) < MIN_BODY_WORDS
+        )
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """The words of the title that may name something in the code, in lower case."""
+        words = (word.lower() for word in _concrete_words(self.title))
+        return tuple(word for word in words if not _is_verb(word))
 
 
 def clean_message(message: str) -> Instruction:
@@ -412,8 +439,15 @@ def _informative_words(text: str) -> list[str]:
     ]
 
 
+def _concrete_words(title: str) -> list[str]:
+    return [word for word in _informative_words(title) if word.lower() not in _VAGUE]
+
+
 def _starts_with_verb(title: str) -> bool:
-    word = title.split(" ", 1)[0].lower()
+    return _is_verb(title.split(" ", 1)[0].lower())
+
+
+def _is_verb(word: str) -> bool:
     return word in _VERBS or word.removesuffix("s") in _VERBS or word.endswith(_VERB_ENDINGS)
 
 
@@ -441,7 +475,7 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
         if found:
             return reason
     if len(_informative_words(body)) < MIN_BODY_WORDS:
-        if not _informative_words(title):
+        if not _concrete_words(title):
             return "message_uninformative" if _WORD.search(title) else "message_empty"
         if len(title.split()) < MIN_TITLE_WORDS or len(title) < MIN_TITLE_CHARS:
             return "message_too_short"

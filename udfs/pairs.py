@@ -56,6 +56,10 @@ _VERSION_LINE = re2.compile(r"(?i)version|\bbuild|^\W*\"?v?\d+(?:\.\d+)+")
 _DIGITS = re2.compile(r"\d+[\w.-]*")
 _COMMENT_START = ("#", "//", "/*", "*", "<!--", "--", '"""', "'''", ";")
 _ANSWER_CHARS = 40
+# A usual width: configuration with longer lines holds embedded documents.
+_LINE_CHARS = 100
+# Share of the lines of the longer file that a copy with small differences has too.
+_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,7 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection(instruction.reason)
     if is_housekeeping_type(instruction.type):
         return Rejection("housekeeping_message", instruction.type or "")
-    kinds = [(item, file_kind(item)) for item in change.files]
+    kinds = _without_copies([(item, file_kind(item)) for item in change.files])
     refused = _refuse_files(kinds, limits)
     if refused is not None:
         return refused
@@ -197,13 +201,15 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
             return part
         if kind == "test":
             tests.append(part)
-        elif kind == "config" and part.size > limits.max_config_lines:
+        elif kind == "config" and _is_large_config(part, limits):
             left_out.append((item.path, "config_too_large"))
         else:
             parts.append(part)
     refused = _refuse_parts(parts, limits)
     if refused is not None:
         return refused
+    if not _names_something(instruction, parts):
+        return Rejection("message_uninformative", instruction.title)
     tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
     left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
     context = build_context(parts, limits)
@@ -239,6 +245,46 @@ def file_kind(item: FileChange) -> str:
     return "source" if is_source(language) else "config" if language in _CONFIG else "other"
 
 
+def _without_copies(kinds: Sequence[tuple[FileChange, str]]) -> list[tuple[FileChange, str]]:
+    """Name "copied_file" what makes the same change as another file, which stands for all.
+
+    Registries, templates and examples hold one file under many paths. Two changes are the same
+    when both texts are, or when files of one name, alike in most of their lines, have the same
+    lines removed and added. The file with the shortest path stands for the others.
+    """
+    kept: dict[object, list[FileChange]] = {}
+    copied: set[str] = set()
+    candidates = [
+        (len(item.path.split("/")), len(item.path), item.path, item)
+        for item, kind in kinds
+        if kind in ("source", "config") and item.status in ("A", "M", "D")
+        if not _text_missing(item)
+    ]
+    for *_, path, item in sorted(candidates, key=lambda entry: entry[:3]):
+        keys: list[object] = [(item.status, item.before, item.after)]
+        if item.status == "M":
+            keys.append((path.rsplit("/", 1)[-1], _changed_text(item.patch)))
+        if any(_are_alike(item, other) for key in keys for other in kept.get(key, ())):
+            copied.add(path)
+        else:
+            for key in keys:
+                kept.setdefault(key, []).append(item)
+    return [(item, "copied_file" if item.path in copied else kind) for item, kind in kinds]
+
+
+def _changed_text(patch: str) -> str:
+    hunks = patch[patch.find("\n@@ ") + 1 :].split("\n")
+    return "\n".join(line for line in hunks if line.startswith(("-", "+")))
+
+
+def _are_alike(first: FileChange, second: FileChange) -> bool:
+    texts = [item.before or item.after or "" for item in (first, second)]
+    if texts[0] == texts[1]:
+        return True
+    left, right = (set(text.split("\n")) for text in texts)
+    return len(left & right) >= _ALIKE * max(len(left), len(right))
+
+
 def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -> Rejection | None:
     if not kinds:
         return Rejection("no_files")
@@ -264,7 +310,7 @@ def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -
             "lock_file",
             "binary",
         ):
-            if kind in present and present <= {kind, "docs", "lock_file"}:
+            if kind in present and present <= {kind, "docs", "lock_file", "copied_file"}:
                 return Rejection(names[kind])
         return Rejection("not_source", ", ".join(sorted(present)))
     if len(kinds) > limits.max_files:
@@ -307,6 +353,11 @@ def _part(item: FileChange, kind: str) -> _Part | Rejection:
     return _Part(item, files[0], text, language, kind, before, after)
 
 
+def _is_large_config(part: _Part, limits: PairLimits) -> bool:
+    characters = sum(len(line) for _, line in _changed_texts(part))
+    return part.size > limits.max_config_lines or characters > limits.max_config_lines * _LINE_CHARS
+
+
 def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | None:
     sources = [part for part in parts if part.kind == "source"]
     changed = sum(part.size for part in parts)
@@ -327,6 +378,17 @@ def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | Non
     if all(_only_version_lines(part) for part in parts):
         return Rejection("version_bump")
     return None
+
+
+def _names_something(instruction: Instruction, parts: Sequence[_Part]) -> bool:
+    """Whether a very short message names a thing that the change touches.
+
+    "Fix Unicode" says nothing to act on unless the code that changes speaks of Unicode.
+    """
+    if not instruction.is_short:
+        return True
+    touched = "\n".join(part.text for part in parts).lower()
+    return any(word.removesuffix("s") in touched for word in instruction.things)
 
 
 def _same_code(part: _Part) -> bool:

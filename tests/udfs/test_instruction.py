@@ -91,6 +91,11 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("Update README.md", "message_uninformative"),
         ("address review comments", "message_uninformative"),
         ("fixup! Add retry", "message_uninformative"),
+        ("Improve performance", "message_uninformative"),
+        ("Require Node.js 10", "message_uninformative"),
+        ("Drop support for Python 2.6", "message_uninformative"),
+        ("chore: rebuild and update", "message_uninformative"),
+        ("Rename method", "message_uninformative"),
         ("v1.2.3", "version_bump"),
         ("Bump lodash from 4.17.20 to 4.17.21", "version_bump"),
         ("chore(release): prepare 2.0.0", "version_bump"),
@@ -117,12 +122,25 @@ def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
         "Release the lock when the callback throws",
         "Update the cursor position after a reflow",
         "Simplify lambdas",
+        "Remove unused import",
+        "Improve performance of Queue",
+        "Drop support for Python 2.6\n\nUse set literals and dict comprehensions, no unicode shim.",
         "Add -x/--line-regexp",
         "Version the cache keys by schema",
     ],
 )
 def test_lookalikes_are_instructions(message: str) -> None:
     assert clean_message(message).reason is None
+
+
+def test_a_very_short_message_says_what_it_names() -> None:
+    short = clean_message("Fix Unicode-decoder")
+    assert short.is_short and short.things == ("unicode-decoder",)
+    assert clean_message("Simplify queue").things == ("queue",)
+    assert not clean_message("Fix Unicode in headers").is_short
+    assert not clean_message(
+        "Fix Unicode\n\nHeaders hold Latin-1 bytes which str cannot join"
+    ).is_short
 
 
 @given(st.text(max_size=400))

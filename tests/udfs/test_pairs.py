@@ -193,7 +193,7 @@ def test_renames() -> None:
 
 
 def test_sizes() -> None:
-    many = [_file(f"{number}.py", _OTHER, "a = 2\n") for number in range(13)]
+    many = [_file(f"{number}.py", _OTHER, f"a = {number + 2}\n") for number in range(13)]
     assert _reason(*many) == "too_many_files"
     long = "".join(f"a{number} = {number}\n" for number in range(600))
     assert _reason(_file("long.py", None, long)) == "diff_too_large"
@@ -236,6 +236,61 @@ def test_an_answer_that_stands_in_the_context_is_refused() -> None:
 def test_a_version_constant_is_a_version_bump() -> None:
     file = _file("app/__init__.py", '__version__ = "1.2.3"\n', '__version__ = "1.2.4"\n')
     assert _reason(file, message="Prepare for the spring edition") == "version_bump"
+
+
+def test_a_very_short_message_must_name_what_changes() -> None:
+    file = _file("files.py", _CODE, _FIXED)
+    assert _reason(file, message="Fix Unicode") == "message_uninformative"
+    assert _pair(file, message="Fix stat").instruction == "Fix stat"
+    assert _pair(file, message="Repair sizes").instruction == "Repair sizes"
+
+
+_BUTTON = """export function Button({ size }) {
+  const padding = size * 2
+  return <button style={{ padding }}>ok</button>
+}
+"""
+
+
+def test_copies_of_a_change_stand_once_in_the_response() -> None:
+    after = _BUTTON.replace("size * 2", "size * 4")
+    copies = [
+        _file(f"registry/{style}/ui/button.jsx", _BUTTON, after) for style in "abcdefghijklmnop"
+    ]
+    pair = _pair(*copies, message="fix(button): double the padding")
+    assert pair.paths == ("registry/a/ui/button.jsx",)
+    assert pair.left_out == tuple((copy.path, "copied_file") for copy in copies[1:])
+
+
+def test_a_variant_with_the_same_lines_changed_is_a_copy_too() -> None:
+    other = _BUTTON.replace(">ok<", ">yes<")
+    files = [
+        _file("a/button.jsx", _BUTTON, _BUTTON.replace("* 2", "* 4")),
+        _file("long/b/button.jsx", other, other.replace("* 2", "* 4")),
+    ]
+    message = "fix(button): double the padding"
+    assert _pair(*files, message=message).left_out == (("long/b/button.jsx", "copied_file"),)
+    third = _file("b/button.jsx", other, other.replace("* 2", "* 8"))
+    assert _pair(files[0], third, message=message).left_out == ()
+
+
+def test_the_same_line_in_different_files_is_no_copy() -> None:
+    texts = [
+        "import old\n" + "".join(f"{name}{number} = 1\n" for number in range(9)) for name in "ab"
+    ]
+    files = [
+        _file(f"{name}/index.py", text, text.replace("import old", "import new"))
+        for name, text in zip("ab", texts, strict=True)
+    ]
+    assert _pair(*files, message="Import new instead of old").paths == ("a/index.py", "b/index.py")
+
+
+def test_configuration_with_documents_inside_is_left_out() -> None:
+    lines = "".join(f'"{number}": "{"text " * 40}",\n' for number in range(24))
+    config = _file("registry.json", "{\n}\n", "{\n" + lines + "}\n")
+    assert _pair(_file("files.py", _CODE, _FIXED), config).left_out == (
+        ("registry.json", "config_too_large"),
+    )
 
 
 def test_the_same_change_gives_the_same_pair() -> None:

@@ -155,7 +155,7 @@ _JAVASCRIPT = Grammar(
     blocks=_names("program statement_block class_body switch_case switch_default"),
     commas=_names(
         "arguments formal_parameters array object object_pattern array_pattern named_imports "
-        "export_clause enum_body type_arguments type_parameters"
+        "export_clause"
     ),
     quotes=_names("string"),
 )
@@ -174,6 +174,7 @@ _TYPESCRIPT = replace(
         }
     ),
     namespaces=_frozen(internal_module="name", module="name"),
+    commas=_JAVASCRIPT.commas | _names("enum_body type_arguments type_parameters"),
     binders=MappingProxyType(
         {
             "variable_declarator": ("name", "value"),

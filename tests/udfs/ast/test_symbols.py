@@ -146,4 +146,5 @@ def test_names_and_bodies_decide(
     assert set(result.changed) == {
         prefix + name for name in new if name in old and new[name] != old[name]
     }
-    assert result.moved_or_renamed == result.signature_changed == ()
+    assert not result.moved_or_renamed
+    assert not result.signature_changed
