@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from udfs.ast import source
-from udfs.ast.parsing import Limits, Parsed
+from udfs.ast.parsing import Limits, Parsed, parse
 from udfs.ast.source import Source
 
 _TEXT = "def f():\n    return 1\n\n\nclass A:\n    def g(self):\n        return 2\n"
@@ -22,13 +21,12 @@ def test_the_tree_and_the_outline_are_those_of_the_text() -> None:
 
 def test_it_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    parse = source.parse
 
     def count(text: bytes, language: str, limits: Limits) -> Parsed | str:
         calls.append(text)
         return parse(text, language, limits)
 
-    monkeypatch.setattr(source, "parse", count)
+    monkeypatch.setattr("udfs.ast.source.parse", count)
     text = Source(_TEXT, "python")
     assert not calls
     assert text.outline is text.outline
