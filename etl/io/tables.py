@@ -9,9 +9,10 @@ committed batches are never touched. Run again with the same rows, it changes no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
@@ -141,6 +142,13 @@ class Warehouse:
         self.ensure(table)
         return self.spark.table(self.name(table))
 
+    def rows(self, table: Table, entries: Iterable[Mapping[str, Any]]) -> DataFrame:
+        """A few rows of a table that the driver made, by column name."""
+        names = table.struct.names
+        return self.spark.createDataFrame(
+            [tuple(entry[name] for name in names) for entry in entries], table.struct
+        )
+
     def query(self, text: str) -> DataFrame:
         """Run a query over the tables by their two-part names.
 
@@ -180,6 +188,9 @@ class Warehouse:
     def publish(self, table: Table, rows: DataFrame, area: Slice) -> None:
         """Replace `area` of `table` with `rows` in one commit.
 
+        Where the table has nothing of the area's repositories, every row is a new one: the MERGE
+        would only insert, at several times the cost of an INSERT.
+
         Args:
             table: the target; `rows` must have its columns.
             rows: unique by the table's key.
@@ -190,14 +201,18 @@ class Warehouse:
             return
         self.ensure(table)
         require_schema(table, rows.schema)
+        name = self.name(table)
+        rows.select(*table.struct.names).createOrReplaceTempView("staged_rows")
+        if self.spark.table(name).alias("t").where(area.repositories()).isEmpty():
+            self.spark.sql(f"INSERT INTO {name} BY NAME SELECT * FROM staged_rows")
+            return
         by_batch = "batch_id" in table.scope
         inside = area.predicate(by_batch=by_batch)
-        rows.select(*table.struct.names).createOrReplaceTempView("staged_rows")
         key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
         compared = [c for c in table.struct.names if c not in table.key and c != "recorded_at"]
         same = " AND ".join(f"t.`{c}` <=> s.`{c}`" for c in compared) or "true"
         self.spark.sql(
-            f"MERGE INTO {self.name(table)} t USING staged_rows s "
+            f"MERGE INTO {name} t USING staged_rows s "
             f"ON {area.repositories()} AND {key} "
             f"WHEN MATCHED AND NOT ({same}) THEN UPDATE SET * "
             f"WHEN NOT MATCHED THEN INSERT * "

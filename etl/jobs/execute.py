@@ -175,7 +175,7 @@ def _publish_ops(
     checksums: list[dict[str, Any]],
     sums: list[Row],
 ) -> None:
-    spark, warehouse = context.spark, context.warehouse
+    warehouse = context.warehouse
     mine = Slice(area.repo_ids, area.keep_batches, f"t.task = {quoted([task.name])}")
     written = list(outcome.tables)
     if outcome.rejects is not None:
@@ -197,11 +197,8 @@ def _publish_ops(
         f"(t.artifact IN ({quoted(whole)}) OR t.batch_id NOT IN ({quoted(area.keep_batches)}))"
     )
     rows_only = Slice(area.repo_ids, (), f"{mine.where} AND t.kind = 'rows' AND {replaced}")
-    rows = spark.createDataFrame(
-        [tuple(row[c] for c in CHECKSUMS.struct.names) for row in checksums], CHECKSUMS.struct
-    )
-    files = file_checksums(context, task.name, written)
-    warehouse.publish(CHECKSUMS, rows if files is None else rows.unionByName(files), rows_only)
+    kept = [*checksums, *file_checksums(context, task.name, written)]
+    warehouse.publish(CHECKSUMS, warehouse.rows(CHECKSUMS, kept), rows_only)
     entries = _entries(task, version, todo, outcome, checksums, sums)
     context.ledger.post(task.name, entries, mine)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import reduce
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -32,47 +34,48 @@ def file_digests(context: Context, paths: list[str], *, skip_damaged: bool = Fal
     )
 
 
-def file_checksums(context: Context, task: str, tables: list[Table]) -> DataFrame | None:
-    """Rows of ops.checksums for the files of some tables that have none yet; None for no file."""
+def file_checksums(context: Context, task: str, tables: list[Table]) -> list[dict[str, Any]]:
+    """Rows of ops.checksums for the files of some tables that have none yet."""
     known = {
-        row[0]
+        row["artifact"]
         for row in context.warehouse.read(CHECKSUMS)
         .where("kind = 'file'")
         .select("artifact")
         .distinct()
         .collect()
     }
-    entries: DataFrame | None = None
+    held: list[DataFrame] = []
     paths: list[str] = []
     for table in tables:
-        fresh = [
-            path
+        fresh = {
+            name: path
             for path in context.warehouse.data_files(table)
-            if f"{table.full_name}/{path.rpartition('/')[2]}" not in known
-        ]
+            if f"{table.full_name}/{(name := path.rpartition('/')[2])}" not in known
+        }
         if not fresh:
             continue
-        paths += fresh
-        repo, batch = batch_columns(table)
-        names = [path.rpartition("/")[2] for path in fresh]
-        held = (
+        paths += fresh.values()
+        held.append(
             context.warehouse.read(table)
-            .select(f.col("_metadata.file_name").alias("file"), repo, batch)
-            .where(f.col("file").isin(names))
+            .select(f.col("_metadata.file_name").alias("file"), *batch_columns(table))
+            .where(f.col("file").isin(list(fresh)))
             .groupBy("file", "repo_id", "batch_id")
             .agg(f.count(f.lit(1)).alias("row_count"))
             .withColumn("artifact", f.concat(f.lit(f"{table.full_name}/"), "file"))
         )
-        entries = held if entries is None else entries.unionByName(held)
-    if entries is None:
-        return None
-    return entries.join(file_digests(context, paths), "file").select(
-        f.lit("file").alias("kind"),
-        "artifact",
-        f.lit(task).alias("task"),
-        "repo_id",
-        "batch_id",
-        "row_count",
-        f.col("sha256").alias("checksum"),
-        f.lit(datetime.now(UTC)).cast("timestamp").alias("recorded_at"),
-    )
+    if not held:
+        return []
+    found = reduce(DataFrame.unionByName, held).join(file_digests(context, paths), "file")
+    return [
+        {
+            "kind": "file",
+            "artifact": row["artifact"],
+            "task": task,
+            "repo_id": row["repo_id"],
+            "batch_id": row["batch_id"],
+            "row_count": row["row_count"],
+            "checksum": row["sha256"],
+            "recorded_at": datetime.now(UTC),
+        }
+        for row in found.collect()
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pyspark.sql import functions as f
@@ -16,6 +17,9 @@ from etl.schemas.silver import REPO_PROFILES
 
 _CELL = 200
 _LONG_TEXT = 80
+# Text of a repository may hold what commands a terminal (C0 and C1 controls) or turns the order of
+# what is read (Unicode's bidirectional controls).
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def query_rows(context: Context, query: str, most: int) -> tuple[list[str], list[list[Any]], bool]:
@@ -47,8 +51,12 @@ def _cell(value: Any) -> str:
         return str(value).lower() if value is not None else "null"
     if isinstance(value, int):
         return f"{value:,}"
-    text = str(value)
+    text = _visible(str(value))
     return text if len(text) <= _CELL else text[:_CELL] + "…"
+
+
+def _visible(text: str) -> str:
+    return _CONTROLS.sub(lambda found: ascii(found.group())[1:-1], text)
 
 
 def sample_rows(
@@ -82,7 +90,7 @@ def sample_text(table: str, rows: list[dict[str, Any]]) -> str:
         for name, value in row.items():
             if _is_long(value):
                 lines += [f"── {name} ".ljust(79, "─"), str(value).rstrip("\n")]
-        pages.append("\n".join(lines))
+        pages.append(_visible("\n".join(lines)))
     return "\n\n".join(pages)
 
 

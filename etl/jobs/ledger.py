@@ -39,9 +39,5 @@ class Ledger:
 
     def post(self, task: str, entries: Sequence[dict[str, Any]], area: Slice) -> None:
         """Replace the entries of a slice: from here on these units count as done."""
-        names = ROW_LEDGER.struct.names
-        rows = self._warehouse.spark.createDataFrame(
-            [tuple(entry[name] for name in names) for entry in entries], ROW_LEDGER.struct
-        )
-        self._warehouse.publish(ROW_LEDGER, rows, area)
+        self._warehouse.publish(ROW_LEDGER, self._warehouse.rows(ROW_LEDGER, entries), area)
         self._known.pop(task, None)

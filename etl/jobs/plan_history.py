@@ -87,8 +87,7 @@ def _publish_rejects(context: Context, unreadable: DataFrame, failed: list[Row])
     )
     warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'"))
     files = file_checksums(context, NAME, [REJECTS])
-    if files is not None:
-        warehouse.append(CHECKSUMS, files)
+    warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))
 
 
 def _read_before(context: Context, version: str) -> DataFrame:

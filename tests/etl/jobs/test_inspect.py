@@ -109,3 +109,11 @@ def test_a_long_cell_is_cut() -> None:
     shown = printed(["v"], [["x" * 500]])
     assert shown.count("x") == 200
     assert "…" in shown
+
+
+def test_what_commands_a_terminal_is_shown_and_not_sent() -> None:
+    hostile = "\x1b[2Jgone\x9b1m\r\u202eback"
+    shown = r"\x1b[2Jgone\x9b1m\r\u202eback"
+    assert shown in sample_text("silver.pairs", [{"a": hostile, "b": f"é\tone\n{hostile}"}])
+    assert "é\tone\n" in sample_text("silver.pairs", [{"a": f"é\tone\n{hostile}"}])
+    assert shown in printed(["a"], [[hostile]])
