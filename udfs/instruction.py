@@ -38,7 +38,9 @@ _MERGE = re2.compile(
     r"|from|master|main|upstream|trunk)\b|merge (?:pr )?#\d+|merge$|merge conflicts?\b"
     r"|automatic merge)"
 )
-_REVERT = re2.compile(r"(?i)^(?:revert(?:s|ed|ing)?\b|back(?:ed)? out\b|undo\b|rolled back\b)")
+_REVERT = re2.compile(
+    r"(?i)^(?:revert(?:s|ed|ing)?|back(?:ed|ing)? out|undo|roll(?:ed|ing)? back|rollback)\b"
+)
 _REVERT_BODY = re2.compile(r"(?im)^this reverts commit [0-9a-f]{7,40}")
 _CHERRY_PICK = re2.compile(
     r"(?im)^\(?cherry[- ]picked from commit [0-9a-f]{7,40}|^\(backported from\b"
@@ -89,6 +91,10 @@ _ABOUT_DOCS = re2.compile(
     r"(?: (?:for|to|of|on|in|about|and|at|with|by|from|that|regarding)\b.*|[.!]?))$"
 )
 _FIXUP = re2.compile(r"(?i)^(?:fixup|squash|amend)! ")
+# What the title was about has been cut off, by its author or with an address that stood there.
+_CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into))$")
+# An attempt, or a bow to a tool's complaint: neither says what is wanted.
+_HEDGE = re2.compile(r"(?i)^(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) ")
 
 _TRAILER = re2.compile(
     r"(?i)^[ \t]*(?:signed-off-by|co-authored-by|co-developed-by|reviewed-by|acked-by|tested-by"
@@ -197,7 +203,7 @@ _GENERIC = _words(
     "correction corrections mistake mistakes silly stupid missed forgot missing todo warning "
     "warnings coverage failing broken fail failure failures compile compilation compiler my "
     "your sonar pmd findbugs spotbugs cs nits feat feature features chore revert reword "
-    "wording sort rebuild regenerate"
+    "wording sort rebuild regenerate lots refine refined refinement refinements various several"
 )
 # What a title may be about without saying what to do; beside a body that says it they do no harm.
 _VAGUE = _words(
@@ -479,6 +485,8 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
             return "message_uninformative" if _WORD.search(title) else "message_empty"
         if len(title.split()) < MIN_TITLE_WORDS or len(title) < MIN_TITLE_CHARS:
             return "message_too_short"
+        if _CUT.search(title) or _HEDGE.match(title):
+            return "message_uninformative"
     if type_ == "test" or _ABOUT_TESTS.match(title):
         return "message_about_tests"
     if type_ == "docs" or _ABOUT_DOCS.match(title):

@@ -78,6 +78,7 @@ class PairLimits:
     definition_lines: int = 120
     window_lines: int = 10
     mass_rename_files: int = 8
+    min_confidence: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,9 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     if not _names_something(instruction, parts):
         return Rejection("message_uninformative", instruction.title)
     tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
+    classified = _classify(change, instruction, [*parts, *tests_kept])
+    if classified.confidence < limits.min_confidence:
+        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
     left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
     context = build_context(parts, limits)
     if len(context) > limits.max_context_chars:
@@ -218,7 +222,7 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     if _answer_in_context(parts, context):
         return Rejection("answer_in_context")
     return _pair(
-        change, instruction, parts, tests_kept, bool(tests), context, tuple(left_out), limits
+        instruction, classified, parts, tests_kept, bool(tests), context, tuple(left_out), limits
     )
 
 
@@ -559,8 +563,8 @@ def _answer_in_context(parts: Sequence[_Part], context: str) -> bool:
 
 
 def _pair(
-    change: ChangeSet,
     instruction: Instruction,
+    classified: Classification,
     parts: Sequence[_Part],
     tests: Sequence[_Part],
     tests_touched: bool,
@@ -568,7 +572,6 @@ def _pair(
     left_out: tuple[tuple[str, str], ...],
     limits: PairLimits,
 ) -> Pair:
-    classified = _classify(change, instruction, [*parts, *tests])
     sizes: dict[str, int] = {}
     for part in parts:
         if part.kind == "source":

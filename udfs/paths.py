@@ -12,7 +12,7 @@ _TEST = re2.compile(
     r"|[a-z0-9]+[-_.]tests?|tests?[-_][a-z0-9]+)/"
     r"|(?:^|/)(?:test_[^/]*|conftest|tests?)\.[a-z]+$"
     r"|(?:^|/)[^/]*[._-](?:tests?|specs?|e2e|cy)\.[a-z]+$"
-    r"|\.snap$|(?:^|/)karma\.conf[^/]*$"
+    r"|[._-]tests?-d\.ts$|\.snap$|(?:^|/)karma\.conf[^/]*$"
 )
 # Java, C#, Kotlin, PHP and Swift name tests by a suffix or prefix in CamelCase, so case counts.
 _TEST_CAMEL = re2.compile(

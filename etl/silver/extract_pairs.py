@@ -40,6 +40,7 @@ class ExtractParams(BaseModel):
     definition_lines: int = Field(gt=0)
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
+    min_confidence: float = Field(ge=0, le=1)
 
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""

@@ -203,6 +203,13 @@ def test_sizes() -> None:
     )
 
 
+def test_a_category_that_is_hardly_more_than_a_guess_is_refused() -> None:
+    file = _file("files.py", _CODE, _FIXED)
+    sure = _pair(file).confidence
+    assert _pair(file, limits=PairLimits(min_confidence=sure)).confidence == sure
+    assert _reason(file, limits=PairLimits(min_confidence=sure + 0.01)) == "category_unclear"
+
+
 def test_a_response_must_give_the_after_text() -> None:
     good = _file("files.py", _CODE, _FIXED)
     wrong_text = FileChange("files.py", "files.py", "M", _CODE, _FIXED + "\n", good.patch)
