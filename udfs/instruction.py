@@ -461,7 +461,7 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
     bare = first.lstrip("[( ")
     checks = (
         ("message_empty", not title and not body),
-        ("merge", _MERGE.match(bare) or _MERGE.match(title)),
+        ("merge", _MERGE.match(bare) or (type_ is None and _MERGE.match(title))),
         (
             "revert",
             type_ == "revert"

@@ -128,6 +128,7 @@ def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
         "Update the cursor position after a reflow",
         "Simplify lambdas",
         "Remove unused import",
+        "fix(registry): merge registries from both manifests",
         "Improve performance of Queue",
         "Drop support for Python 2.6\n\nUse set literals and dict comprehensions, no unicode shim.",
         "Add -x/--line-regexp",

@@ -17,7 +17,8 @@ from udfs.paths import (
 @pytest.mark.parametrize(
     "path",
     [
-        "tests/test_cli.py", "pkg/conftest.py", "pkg/server_test.go", "src/a.test.ts", "src/index.test-d.ts",
+        "tests/test_cli.py", "pkg/conftest.py", "pkg/server_test.go", "src/a.test.ts",
+        "src/index.test-d.ts",
         "src/a.spec.tsx", "src/__tests__/a.js", "src/test/java/org/x/FooTest.java",
         "FooTests.cs", "crates/x/tests/a.rs",
         "spec/models/a_spec.rb", "cypress/e2e/login.cy.ts", "src/__snapshots__/a.js.snap",
