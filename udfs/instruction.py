@@ -93,6 +93,17 @@ _ABOUT_DOCS = re2.compile(
 _FIXUP = re2.compile(r"(?i)^(?:fixup|squash|amend)! ")
 # What the title was about has been cut off, by its author or with an address that stood there.
 _CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into))$")
+# A verb that asks for a change of any kind, and what would say of which kind.
+_LOOSE = re2.compile(
+    r"(?i)^(?:(?:more|some|minor|misc|miscellaneous|small|general|further)\b"
+    r"|(?:updat|improv|tweak|adjust|polish|enhanc|refactor|rework|refin|clean|tidy|chang|modif)\w*\b)"
+)
+_SPECIFIC = re2.compile(
+    r"[`_.()\"'\d]|[a-z][A-Z]|--\w|(?i:\b(?:to|by|from|into|of|for|with|without|via|using|as|at|on|in"
+    r"|if|when|while|after|before|during|so|that|which|not|no|only|instead|remov\w+|add\w*|fix\w*"
+    r"|renam\w+|extract\w*|use|unused|dead|obsolete|redundant|duplicated?|unnecessary|unneeded"
+    r"|deprecated)\b)"
+)
 # An attempt, or a bow to a tool's complaint: neither says what is wanted.
 _HEDGE = re2.compile(r"(?i)^(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) ")
 
@@ -297,6 +308,8 @@ def clean_message(message: str) -> Instruction:
     reason = _reason(raw, first, title, body, type_)
     title = _with_verb(title, type_)
     text = f"{title}\n\n{body}" if body else title
+    if scope and title and scope.lower() not in text.lower():
+        text = f"{scope}: {text}"
     return Instruction(title, body, text, type_, scope, breaking, references, reason)
 
 
@@ -486,6 +499,8 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
         if len(title.split()) < MIN_TITLE_WORDS or len(title) < MIN_TITLE_CHARS:
             return "message_too_short"
         if _CUT.search(title) or _HEDGE.match(title):
+            return "message_uninformative"
+        if _LOOSE.match(_with_verb(title, type_)) and not _SPECIFIC.search(title):
             return "message_uninformative"
     if type_ == "test" or _ABOUT_TESTS.match(title):
         return "message_about_tests"

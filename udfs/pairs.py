@@ -377,8 +377,8 @@ def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | Non
     if not any(part.size for part in sources):
         return Rejection("not_source")
     if all(_same_code(part) for part in sources):
-        comments = all(_only_comment_lines(part) for part in sources)
-        return Rejection("comments_only" if comments else "formatting_only")
+        layout = all(_same_letters(part) for part in sources)
+        return Rejection("formatting_only" if layout else "comments_only")
     if all(_only_version_lines(part) for part in parts):
         return Rejection("version_bump")
     return None
@@ -396,12 +396,12 @@ def _names_something(instruction: Instruction, parts: Sequence[_Part]) -> bool:
 
 
 def _same_code(part: _Part) -> bool:
-    """Whether only layout and comments differ, as far as that can be told."""
+    """Whether only layout, comments and docstrings differ, as far as that can be told."""
     before, after = part.before, part.after
     if before is None or after is None:
         return not any(side.text for side in (before, after) if side is not None)
     if part.language is not None and part.language in SUPPORTED:
-        if not _may_be_same_code(part):
+        if part.language != "python" and not _may_be_same_code(part):
             return False
         same = None
         if max(len(before.text), len(after.text)) <= _MAX_AST_CHARS:
@@ -414,7 +414,8 @@ def _same_code(part: _Part) -> bool:
 def _may_be_same_code(part: _Part) -> bool:
     """Tell cheaply most changes of code from changes of layout, by letters and digits alone.
 
-    The trees decide the rest. A comment whose lines carry no comment mark is taken for code.
+    The trees decide the rest, and all of Python's, whose docstrings are code to the eye. A comment
+    whose lines carry no comment mark is taken for code.
     """
     sides: dict[str, list[str]] = {"-": [], "+": []}
     for mark, line in _changed_texts(part):
@@ -423,6 +424,13 @@ def _may_be_same_code(part: _Part) -> bool:
         code = line.split(" //", 1)[0].split(" /*", 1)[0].split(" #", 1)[0]
         sides[mark].append("".join(filter(str.isalnum, code)))
     return "".join(sides["-"]) == "".join(sides["+"])
+
+
+def _same_letters(part: _Part) -> bool:
+    sides = {"-": "", "+": ""}
+    for mark, line in _changed_texts(part):
+        sides[mark] += "".join(filter(str.isalnum, line))
+    return sides["-"] == sides["+"]
 
 
 def _changed_texts(part: _Part) -> list[tuple[str, str]]:

@@ -17,7 +17,8 @@ def test_a_plain_message_stays_as_it_is() -> None:
 def test_a_conventional_prefix_becomes_fields() -> None:
     found = clean_message("feat(http)!: allow streams as request bodies (#123)\n")
     assert (found.type, found.scope, found.breaking) == ("feat", "http", True)
-    assert found.text == "allow streams as request bodies"
+    assert found.title == "allow streams as request bodies"
+    assert found.text == "http: allow streams as request bodies"
     assert found.references == ("#123",)
 
 
@@ -25,7 +26,8 @@ def test_a_conventional_prefix_becomes_fields() -> None:
     ("message", "text"),
     [
         ("fix: memory leak in the pool", "fix memory leak in the pool"),
-        ("fix(pool): release idle sockets", "release idle sockets"),
+        ("fix(pool): release idle sockets", "pool: release idle sockets"),
+        ("fix(pool): release sockets of the pool", "release sockets of the pool"),
         ("Fix #1051: leak in the pool", "fix leak in the pool"),
         (":bug: Handle null headers", "Handle null headers"),
         ("✨ Add dark mode to the sidebar", "Add dark mode to the sidebar"),
@@ -97,6 +99,9 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("chore: rebuild and update", "message_uninformative"),
         ("Rename method", "message_uninformative"),
         ("Lots of improvements", "message_uninformative"),
+        ("Update button styles", "message_uninformative"),
+        ("refactor: sidebar blocks", "message_uninformative"),
+        ("Minor chart adjustments", "message_uninformative"),
         ("Appease mypy about the queue", "message_uninformative"),
         ("Maybe fix the queue", "message_uninformative"),
         ("Use the parser of", "message_uninformative"),
@@ -128,6 +133,9 @@ def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
         "Update the cursor position after a reflow",
         "Simplify lambdas",
         "Remove unused import",
+        "Clean up unused imports",
+        "Update button styles to match the theme",
+        "Refactor parseQuery",
         "fix(registry): merge registries from both manifests",
         "Improve performance of Queue",
         "Drop support for Python 2.6\n\nUse set literals and dict comprehensions, no unicode shim.",

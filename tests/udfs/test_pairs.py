@@ -177,6 +177,7 @@ def test_changes_without_source_say_what_they_are(path: str, reason: str) -> Non
     [
         (lambda code: code.replace("basename(path)", "basename( path )"), "formatting_only"),
         (lambda code: "# Sizes and names of files.\n" + code, "comments_only"),
+        (lambda code: code.replace("Return the size in", "Size of a file,"), "comments_only"),
     ],
 )  # fmt: skip
 def test_changes_without_effect_are_refused(edit: Callable[[str], str], reason: str) -> None:

@@ -53,6 +53,7 @@ class Grammar:
         indents: nodes delimited by layout alone.
         commas: nodes in which a trailing comma means nothing.
         quotes: string nodes whose two quote styles mean the same.
+        docstrings: statements that do nothing when all they hold is a string.
     """
 
     module: str
@@ -81,6 +82,7 @@ class Grammar:
     indents: frozenset[str] = _NONE
     commas: frozenset[str] = _NONE
     quotes: frozenset[str] = _NONE
+    docstrings: frozenset[str] = _NONE
 
 
 def _weights(types: str, **others: int) -> Mapping[str, int]:
@@ -112,6 +114,7 @@ _PYTHON = Grammar(
     indents=_names("block"),
     commas=_names("argument_list parameters list dictionary set import_from_statement"),
     quotes=_names("string"),
+    docstrings=_names("expression_statement"),
 )
 
 _JAVASCRIPT = Grammar(

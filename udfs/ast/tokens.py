@@ -70,7 +70,9 @@ def structure_tokens(
 
 
 def same_code(before: Source, after: Source) -> bool | None:
-    """Say whether two texts differ in formatting and comments alone; None when unknown.
+    """Say whether two texts differ in formatting, comments and docstrings alone.
+
+    None when that cannot be told.
 
     What stands the same at the beginning and at the end of both is not read, unless a text has
     errors, since these may reach beyond the lines that differ.
@@ -79,9 +81,9 @@ def same_code(before: Source, after: Source) -> bool | None:
     if isinstance(old, str) or isinstance(new, str):
         return None
     if old.root.has_error or new.root.has_error:
-        return read_tokens(old).texts == read_tokens(new).texts
+        return read_tokens(old, docs=False).texts == read_tokens(new, docs=False).texts
     texts = [
-        [text for text in read_tokens(side, [span]).texts if text]
+        [text for text in read_tokens(side, [span], docs=False).texts if text]
         for side, span in zip((old, new), _differing(old.source, new.source), strict=True)
     ]
     return texts[0] == texts[1]
@@ -109,15 +111,18 @@ def canonical(tokens: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     )
 
 
-def read_tokens(parsed: Parsed, spans: Sequence[tuple[int, int]] | None = None) -> TokenStream:
+def read_tokens(
+    parsed: Parsed, spans: Sequence[tuple[int, int]] | None = None, *, docs: bool = True
+) -> TokenStream:
     """Return the tokens of a parsed text, by one walk without recursion.
 
     Args:
         parsed: The tree.
         spans: Byte spans (end exclusive), sorted and apart from each other. When given, a subtree
             that meets none of them is passed over: one empty text stands in its place.
+        docs: Whether docstrings are kept.
     """
-    writer = _Writer(parsed)
+    writer = _Writer(parsed, docs=docs)
     ends = [end for _, end in spans or ()]
     cursor = parsed.tree.walk()
     ancestors: list[Node] = []
@@ -155,9 +160,10 @@ def _holder(block: Node, ancestors: Sequence[Node]) -> Node:
 class _Writer:
     """Collects tokens; bytes that no leaf covers are kept too, so nothing but layout is lost."""
 
-    def __init__(self, parsed: Parsed) -> None:
+    def __init__(self, parsed: Parsed, *, docs: bool) -> None:
         self._parsed = parsed
         self._grammar = parsed.grammar
+        self._docs = docs
         self._position = 0
         self._comma_parent = -1
         self.texts: list[str] = []
@@ -178,7 +184,7 @@ class _Writer:
             ancestors
             and node.is_named
             and ancestors[-1].type in self._grammar.blocks
-            and node.type not in self._grammar.comments
+            and not self._is_comment(node)
         ):
             self.fill_to(node.end_byte)
             self._add(END_OF_STATEMENT, node.start_byte)
@@ -192,7 +198,7 @@ class _Writer:
     def takes_whole(self, node: Node, ancestors: Sequence[Node]) -> bool:
         """Write a node as one token when it is one; say whether its children are done with."""
         kind = node.type
-        if kind in self._grammar.comments:
+        if self._is_comment(node):
             self.fill_to(node.start_byte)
             self._position = max(self._position, node.end_byte)
             return True
@@ -214,6 +220,14 @@ class _Writer:
         if text:
             self._write(node, text, ancestors)
         return True
+
+    def _is_comment(self, node: Node) -> bool:
+        if node.type in self._grammar.comments:
+            return True
+        if self._docs or node.type not in self._grammar.docstrings or node.child_count != 1:
+            return False
+        held = node.child(0)
+        return held is not None and held.type in ("string", "concatenated_string")
 
     def fill_to(self, byte: int) -> None:
         """Write what no leaf covered."""

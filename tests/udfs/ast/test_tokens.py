@@ -43,7 +43,6 @@ DIFFERENT = [
     ("python", "a\n(b)\n", "a(b)\n"),
     ("python", "x = (a,)\n", "x = (a)\n"),
     ("python", "x[1,]\n", "x[1]\n"),
-    ("python", 'def f():\n    "one"\n', 'def f():\n    "two"\n'),
     ("python", "x = 'a b'\n", "x = 'a  b'\n"),
     ("python", "x = 'a'\n", "x = b'a'\n"),
     ("javascript", "function f() { return\nx }", "function f() { return x }"),
@@ -122,6 +121,16 @@ def _tree(text: str) -> str | None:
         return ast.dump(ast.parse(text))
     except SyntaxError:
         return None
+
+
+def test_docstrings_are_tokens_and_no_code() -> None:
+    before = '"""A module."""\n\ndef f():\n    """Add."""\n    return "a"\n'
+    after = before.replace("A module", "One module").replace("Add.", "Add it.")
+    assert code_tokens(before, "python") != code_tokens(after, "python")
+    assert same_code(Source(before, "python"), Source(after, "python"))
+    assert not same_code(Source(before, "python"), Source(after.replace('"a"', '"b"'), "python"))
+    strict = "'use strict'\nf()\n"
+    assert not same_code(Source(strict, "javascript"), Source("f()\n", "javascript"))
 
 
 @given(before=LINES, after=LINES)
