@@ -63,9 +63,8 @@ class Runner:
 
     def start(self, home: Path) -> subprocess.Popen[bytes]:
         """Begin a run in `home`."""
-        return self._sluice(
-            home, "run", *map(str, self._repositories), "--conf", str(self._conf), "--as-of", "2026-03-01",
-        )  # fmt: skip
+        chosen = ("--conf", str(self._conf), "--as-of", "2026-03-01")
+        return self._sluice(home, "run", *map(str, self._repositories), *chosen)
 
     def verify(self, home: Path) -> subprocess.Popen[bytes]:
         """Begin to recompute every checksum of `home`."""
