@@ -57,7 +57,7 @@ def measure(command: list[str]) -> Measured:
         subprocess.CalledProcessError: it failed.
     """
     started = time.monotonic()
-    process = subprocess.Popen(command, start_new_session=True)
+    process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
     peak = 0
     while process.poll() is None:
         numbers = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
