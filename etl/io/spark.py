@@ -126,8 +126,10 @@ def build_session(
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        # Text columns are long: small Arrow batches bound the memory of the Python workers.
+        # Text columns are long, and some rows hold megabytes: small Arrow batches bound the memory
+        # of the Python workers, which need several times the size of a batch.
         "spark.sql.execution.arrow.maxRecordsPerBatch": "256",
+        "spark.sql.execution.arrow.maxBytesPerBatch": "16m",
         # Most queries here are short: compiling each to bytecode costs more than it saves.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
