@@ -1,9 +1,10 @@
 """Delta tables: the only module that knows how they are written.
 
 Rows reach a table in three steps: staged once, audited, published by one MERGE on the content-hash
-key. A MERGE replaces the slice of the table that its batch is responsible for: new rows are
-inserted, changed rows updated, rows that the batch no longer yields deleted. Rows of other
-committed batches are never touched. Run again with the same rows, it changes nothing.
+key (an INSERT, where there is nothing to replace). A MERGE replaces the slice of the table that its
+batch is responsible for: new rows are inserted, changed rows updated, rows that the batch no longer
+yields deleted. Rows of other committed batches are never touched. Run again with the same rows, it
+changes nothing.
 """
 
 from __future__ import annotations

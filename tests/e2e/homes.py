@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +14,9 @@ from pyspark.sql import SparkSession
 
 from etl.bronze.sources import find_sources
 from etl.config import conf_folder, read_config
-from etl.io.home import Home
-from etl.io.tables import Warehouse
 from etl.jobs.context import Context, Done
-from etl.jobs.ledger import Ledger
 from etl.jobs.run import run_job
-from etl.schemas import TABLES
+from tests.contexts import open_home
 
 AS_OF = date(2026, 3, 1)
 
@@ -45,10 +41,6 @@ def write_conf(target: Path, changes: Mapping[str, Any]) -> Path:
         section[last] = value
     place.write_text(yaml.safe_dump(values), encoding="utf-8")
     return target
-
-
-def _silent(name: str) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 @dataclass(frozen=True)
@@ -76,29 +68,14 @@ class Place:
         return replace(self, **changes)
 
     def context(self) -> Context:
-        """A context as the command line makes it.
-
-        The names of tables belong to the session, so they are pointed at this home first; the
-        tables of another home stay where they are.
-        """
-        for table in TABLES.values():
-            self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS spark_catalog.{table.schema}")
-            self.spark.sql(f"DROP TABLE IF EXISTS spark_catalog.{table.full_name}")
-        home = Home(self.root)
-        home.prepare()
-        warehouse = Warehouse(self.spark, str(home.warehouse), str(home.staging))
+        """A context as the command line makes it."""
         named, listed = [str(path) for path in self.named], [str(path) for path in self.listed]
-        return Context(
-            spark=self.spark,
-            warehouse=warehouse,
-            ledger=Ledger(warehouse),
-            home=home,
+        return replace(
+            open_home(self.spark, self.root),
             conf=self.conf,
             config=read_config(self.conf),
             as_of=self.as_of,
             sources=tuple(find_sources(named, listed, Path.cwd())),
-            mix="default",
-            meter=_silent,
         )
 
     def run(self) -> dict[str, Done]:

@@ -15,7 +15,8 @@ from etl.jobs.execute import Outcome, execute
 from etl.schemas import Table
 from etl.schemas.bronze import BLOBS
 from etl.schemas.ops import CHECKSUMS, REJECTS, ROW_LEDGER
-from tests.etl.jobs.toy import Params, Toy, open_home
+from tests.contexts import open_home
+from tests.etl.jobs.toy import Params, Toy
 
 Rows = list[tuple[Any, ...]]
 

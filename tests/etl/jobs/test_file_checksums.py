@@ -11,7 +11,8 @@ from etl.jobs.execute import execute
 from etl.jobs.file_checksums import file_checksums, file_digests
 from etl.schemas.bronze import BLOBS
 from etl.schemas.ops import CHECKSUMS, REJECTS
-from tests.etl.jobs.toy import Params, Toy, open_home
+from tests.contexts import open_home
+from tests.etl.jobs.toy import Params, Toy
 
 
 def test_files_are_recorded_once_with_their_batches(spark: SparkSession, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from etl.jobs.inspect import (
     status_of,
     status_text,
 )
-from tests.etl.jobs.toy import Params, Toy, open_home
+from tests.contexts import open_home
+from tests.etl.jobs.toy import Params, Toy
 
 WORDS = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta"]
 

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from etl.io.tables import Slice
 from etl.jobs.ledger import Ledger, Posted
-from tests.etl.jobs.toy import open_home
+from tests.contexts import open_home
 
 
 def entry(task: str, repo: str, batch: str, version: str = "v1") -> dict[str, Any]:

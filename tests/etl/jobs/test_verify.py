@@ -9,7 +9,8 @@ from etl.jobs.context import Context
 from etl.jobs.execute import execute
 from etl.jobs.verify import Fault, Verification, verify_all
 from etl.schemas.bronze import BLOBS
-from tests.etl.jobs.toy import Params, Toy, open_home
+from tests.contexts import open_home
+from tests.etl.jobs.toy import Params, Toy
 
 
 @pytest.fixture(scope="module")

@@ -3,52 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from etl.config import conf_folder, read_config
-from etl.io.home import Home
-from etl.io.tables import Warehouse
 from etl.jobs.context import Context, Unit
 from etl.jobs.execute import Outcome, Task
-from etl.jobs.ledger import Ledger
-from etl.schemas import TABLES
 from etl.schemas.bronze import BLOBS
 
 Texts = dict[tuple[str, str], list[str]]  # (repo_id, batch_id) -> texts
-
-
-def _silent(name: str) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-def open_home(spark: SparkSession, root: Path) -> Context:
-    """A context over an empty home; the session's table names are pointed at it."""
-    for table in TABLES.values():
-        spark.sql(f"CREATE SCHEMA IF NOT EXISTS spark_catalog.{table.schema}")
-        spark.sql(f"DROP TABLE IF EXISTS spark_catalog.{table.full_name}")
-    home = Home(root)
-    home.prepare()
-    warehouse = Warehouse(spark, str(home.warehouse), str(home.staging))
-    return Context(
-        spark=spark,
-        warehouse=warehouse,
-        ledger=Ledger(warehouse),
-        home=home,
-        conf=conf_folder(),
-        config=read_config(conf_folder()),
-        as_of=date(2026, 1, 1),
-        sources=(),
-        mix="default",
-        meter=_silent,
-    )
 
 
 class Params(BaseModel):
