@@ -6,7 +6,7 @@ tests judge it. The context is what stood there before, as Markdown: one heading
 block per excerpt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import re2
@@ -267,7 +267,7 @@ def _without_copies(kinds: Sequence[tuple[FileChange, str]]) -> list[tuple[FileC
     for *_, path, item in sorted(candidates, key=lambda entry: entry[:3]):
         keys: list[object] = [(item.status, item.before, item.after)]
         if item.status == "M":
-            keys.append((path.rsplit("/", 1)[-1], _changed_text(item.patch)))
+            keys.append((path.rsplit("/", 1)[-1], _lines_of_hunks(item.patch)))
         if any(_are_alike(item, other) for key in keys for other in kept.get(key, ())):
             copied.add(path)
         else:
@@ -276,7 +276,7 @@ def _without_copies(kinds: Sequence[tuple[FileChange, str]]) -> list[tuple[FileC
     return [(item, "copied_file" if item.path in copied else kind) for item, kind in kinds]
 
 
-def _changed_text(patch: str) -> str:
+def _lines_of_hunks(patch: str) -> str:
     hunks = patch[patch.find("\n@@ ") + 1 :].split("\n")
     return "\n".join(line for line in hunks if line.startswith(("-", "+")))
 
@@ -377,7 +377,7 @@ def _refuse_parts(parts: Sequence[_Part], limits: PairLimits) -> Rejection | Non
     if not any(part.size for part in sources):
         return Rejection("not_source")
     if all(_same_code(part) for part in sources):
-        layout = all(_same_letters(part) for part in sources)
+        layout = all(_same_letters(_changed_texts(part)) for part in sources)
         return Rejection("formatting_only" if layout else "comments_only")
     if all(_only_version_lines(part) for part in parts):
         return Rejection("version_bump")
@@ -417,19 +417,18 @@ def _may_be_same_code(part: _Part) -> bool:
     The trees decide the rest, and all of Python's, whose docstrings are code to the eye. A comment
     whose lines carry no comment mark is taken for code.
     """
+    return _same_letters(
+        (mark, line.split(" //", 1)[0].split(" /*", 1)[0].split(" #", 1)[0])
+        for mark, line in _changed_texts(part)
+        if not line.startswith(_COMMENT_START[:4])
+    )
+
+
+def _same_letters(lines: Iterable[tuple[str, str]]) -> bool:
+    """Whether the removed lines hold the same letters and digits as the added ones, in order."""
     sides: dict[str, list[str]] = {"-": [], "+": []}
-    for mark, line in _changed_texts(part):
-        if line.startswith(_COMMENT_START[:4]):
-            continue
-        code = line.split(" //", 1)[0].split(" /*", 1)[0].split(" #", 1)[0]
-        sides[mark].append("".join(filter(str.isalnum, code)))
-    return "".join(sides["-"]) == "".join(sides["+"])
-
-
-def _same_letters(part: _Part) -> bool:
-    sides = {"-": "", "+": ""}
-    for mark, line in _changed_texts(part):
-        sides[mark] += "".join(filter(str.isalnum, line))
+    for mark, line in lines:
+        sides[mark].extend(filter(str.isalnum, line))
     return sides["-"] == sides["+"]
 
 
