@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
 
+from etl.bronze.borrowed_objects import BorrowedError, require_own_objects
 from etl.bronze.clone import CloneError, CloneParams, clone
 from etl.bronze.git_objects import open_repository, walk
 from etl.bronze.sources import canonical_url, digest, short_name
@@ -98,6 +99,7 @@ def inspect(
     row |= {"address": address, "named": named, "tips": [], "is_shallow": False}
     try:
         location = clone(address, cache, params.clone) if is_url else address
+        require_own_objects(location)
         repository = open_repository(location)
         source = _canonical(repository, address, is_url)
         unborn = repository.head_is_unborn
@@ -112,7 +114,7 @@ def inspect(
             "tips": read_tips(repository, params.refs),
             "is_shallow": repository.is_shallow,
         }
-    except CloneError as error:
+    except (CloneError, BorrowedError) as error:
         row["error"] = str(error)
     except (pygit2.GitError, KeyError, OSError, ValueError) as error:
         row["error"] = f"{type(error).__name__}: {error}"

@@ -50,7 +50,9 @@ def _signature(role: str) -> tuple[t.StructField, ...]:
         column(f"{role}_name", _STRING, f"Name of the {role}, undecodable bytes escaped"),
         column(f"{role}_email", _STRING, f"E-mail of the {role}, undecodable bytes escaped"),
         column(f"{role}_time", _LONG, f"Time of the {role}, seconds since 1970 as recorded"),
-        column(f"{role}_offset", _INT, f"Time zone of the {role}, minutes east of UTC"),
+        column(
+            f"{role}_offset", _INT, f"Time zone of the {role}, minutes east of UTC; 0 if malformed"
+        ),
     )
 
 
@@ -67,8 +69,8 @@ COMMITS = Table(
         *_signature("author"),
         *_signature("committer"),
         column("authored_at", _TIME, "Author time; null outside the years 1 to 9999"),
-        column("message", _STRING, "Message, undecodable bytes escaped"),
-        column("message_raw", _BINARY, "Message bytes where they are not valid UTF-8"),
+        column("message", _STRING, "Message up to a NUL, undecodable bytes escaped"),
+        column("message_raw", _BINARY, "Message bytes where not valid UTF-8, or with a NUL"),
         column("files_changed", _INT, "Files changed against the first parent; 0 for a merge"),
         column("additions", _LONG, "Lines added, as git log --numstat counts them"),
         column("deletions", _LONG, "Lines deleted, as git log --numstat counts them"),
@@ -92,10 +94,16 @@ FILE_CHANGES = Table(
         column("new_oid", _STRING, "Object id after; null for a deletion"),
         column("old_mode", _INT, "File mode before, as git's number"),
         column("new_mode", _INT, "File mode after, as git's number"),
-        column("additions", _LONG, "Lines added"),
-        column("deletions", _LONG, "Lines deleted"),
-        column("is_binary", _BOOL, "git calls the content binary", nullable=False),
-        column("patch", _STRING, "Unified diff; null when binary, over the cap or undecodable"),
+        column("additions", _LONG, "Lines added; null where the texts were not compared"),
+        column("deletions", _LONG, "Lines deleted; null where the texts were not compared"),
+        column(
+            "is_binary",
+            _BOOL,
+            "git calls the content binary, or it is too large to compare",
+            nullable=False,
+        ),
+        column("encoding", _STRING, "Charset that the patch was decoded with; null for UTF-8"),
+        column("patch", _STRING, "Unified diff; null when binary, over a cap or unreadable"),
         column("patch_raw", _BINARY, "Unified diff bytes where they are not valid UTF-8"),
         BATCH_ID,
     ),
@@ -110,8 +118,18 @@ BLOBS = Table(
         REPO_ID,
         column("blob_oid", _STRING, "Object id of the blob", nullable=False),
         column("size", _LONG, "Size in bytes", nullable=False),
-        column("text", _STRING, "Content; null when binary or not valid UTF-8"),
+        column("text", _STRING, "Content; null when binary"),
+        column(
+            "encoding",
+            _STRING,
+            "Charset that the text was decoded with, which gives the same bytes; null for UTF-8",
+        ),
         column("raw", _BINARY, "Content of a text that is not valid UTF-8"),
+        column(
+            "odd_characters",
+            t.ArrayType(_STRING, False),
+            "Invisible ones in the text: bidi_control, zero_width; null if none",
+        ),
         column("is_binary", _BOOL, "Holds a NUL byte in its first 8,000 bytes", nullable=False),
         BATCH_ID,
     ),

@@ -29,7 +29,12 @@ from etl.bronze.git_objects import (
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 
 CAPS = Caps(
-    blob_bytes=100_000, patch_bytes=100_000, tree_entries=1000, tree_depth=20, rename_files=100
+    blob_bytes=100_000,
+    patch_bytes=100_000,
+    diff_bytes=1_000_000,
+    tree_entries=1000,
+    tree_depth=20,
+    rename_files=100,
 )
 BLOB_MODES = (0o100644, 0o100755)
 
@@ -264,9 +269,7 @@ def test_every_patch_applies_to_the_parent(
         if not rows or any(row["is_binary"] for row in rows):
             continue
         git("read-tree", commit["parents"][0] if commit["parents"] else "--empty")
-        patch = b"".join(
-            row["patch"].encode() if row["patch"] is not None else row["patch_raw"] for row in rows
-        )
+        patch = b"".join(row["patch"].encode(row["encoding"] or "utf-8") for row in rows)
         git("apply", "--cached", "--whitespace=nowarn", "-", stdin=patch)
         assert git("write-tree") == commit["tree_oid"]
         checked += 1
@@ -286,8 +289,8 @@ def test_every_text_at_head_was_met_on_the_way(varied: RepositoryBuilder, readin
     for oid, row in reading.blobs.items():
         data = varied.git_bytes("cat-file", "blob", oid)
         assert row["size"] == len(data)
-        assert (row["raw"] or (row["text"] or "").encode()) == data
-        assert (row["text"] is None) == (row["raw"] is not None)
+        assert row["text"].encode(row["encoding"] or "utf-8") == data
+        assert row["raw"] == (data if row["encoding"] else None)
 
 
 def test_a_merge_has_no_changes_but_its_own_texts_are_kept(
@@ -324,10 +327,13 @@ def test_bytes_that_are_no_utf8_are_kept_beside_the_text(reading: Reading) -> No
     assert commit["message_raw"] == b"Keep names in Latin-1: caf\xe9\n"
     name = reading.change(commit["commit_oid"], "tally/caf\\xe9.py")
     assert name["path_raw"] == b"tally/caf\xe9.py"
-    text = reading.change(commit["commit_oid"], "tally/latin.py")
-    assert text["patch"] is None
-    assert text["patch_raw"].endswith(b"+NAME = 'caf\xe9'\n")
-    assert reading.blobs[text["new_oid"]]["raw"] == b"NAME = 'caf\xe9'\n"
+    change = reading.change(commit["commit_oid"], "tally/latin.py")
+    assert change["encoding"] == "windows-1252"
+    assert change["patch"].endswith("+NAME = 'café'\n")
+    assert change["patch_raw"].endswith(b"+NAME = 'caf\xe9'\n")
+    blob = reading.blobs[change["new_oid"]]
+    assert blob["encoding"] == "windows-1252"
+    assert (blob["text"], blob["raw"]) == ("NAME = 'café'\n", b"NAME = 'caf\xe9'\n")
     (entry,) = [row for row in reading.tree if row["path_raw"]]
     assert entry["path_raw"] == b"tally/caf\xe9.py"
 
@@ -447,8 +453,16 @@ def test_lost_objects_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     second = repo.commit("second")
     repo.lose(blob)
     found = read(repo)
-    assert found.reasons() == {(f"commit {first}", "commit_unreadable")}
-    assert [row["commit_oid"] for row in found.commits] == [second]
+    assert found.reasons() == {
+        (f"patch {first} lost.py", "patch_unreadable"),
+        (f"blob {blob}", "blob_unreadable"),
+    }
+    assert [row["commit_oid"] for row in found.commits] == [first, second]
+    assert (found.commits[0]["files_changed"], found.commits[0]["additions"]) == (2, 1)
+    lost = found.change(first, "lost.py")
+    assert (lost["status"], lost["new_oid"], lost["patch"]) == ("A", blob, None)
+    assert (lost["additions"], lost["deletions"]) == (None, None)
+    assert found.change(first, "kept.py")["patch"].endswith("+KEPT = 1\n")
     assert {row["path"] for row in found.tree} == {"kept.py", "lost.py"}
     unread = read_blob(open_repository(str(repo.git_dir)), blob, CAPS)
     assert isinstance(unread, Rejected)
@@ -534,7 +548,10 @@ def test_caps_reject_with_the_reason(tmp_path: Path) -> None:
     assert exact.reasons() == set()
     few = read(repo, replace(CAPS, tree_entries=2))
     assert len(few.tree) == 2
-    assert few.reasons() == {(f"tree {commit}", "tree_too_large")}
+    assert few.reasons() == {
+        (f"tree {commit}", "tree_too_large"),
+        (f"commit {commit}", "too_many_paths"),
+    }
 
 
 def test_a_tree_bomb_ends_at_the_cap(tmp_path: Path) -> None:
@@ -546,8 +563,8 @@ def test_a_tree_bomb_ends_at_the_cap(tmp_path: Path) -> None:
         mode, oid = b"40000", repo.hash_object("tree", entries)
     repository = open_repository(str(repo.git_dir))
     commit = repo.raw_commit(oid, [], b"boom\n")
-    found = list(read_tree(repository, commit, replace(CAPS, tree_entries=50)))
-    assert sum(isinstance(item, dict) for item in found) == 50
+    found = list(read_tree(repository, commit, replace(CAPS, tree_entries=200)))
+    assert sum(isinstance(item, dict) for item in found) == 200
     assert isinstance(found[-1], Rejected)
     assert found[-1].reason == "tree_too_large"
 

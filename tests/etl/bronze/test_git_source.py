@@ -26,7 +26,12 @@ from etl.bronze.git_source import (
 from tests.repositories import RepositoryBuilder, sample_project
 
 CAPS = Caps(
-    blob_bytes=100_000, patch_bytes=100_000, tree_entries=1000, tree_depth=20, rename_files=100
+    blob_bytes=100_000,
+    patch_bytes=100_000,
+    diff_bytes=1_000_000,
+    tree_entries=1000,
+    tree_depth=20,
+    rename_files=100,
 )
 
 
@@ -134,7 +139,12 @@ def test_large_histories_come_in_many_batches(repo: RepositoryBuilder) -> None:
         big.write(f"{number}.txt", f"{number}" * 5_000_000)
     big.commit("Three large texts")
     caps = Caps(
-        blob_bytes=10_000_000, patch_bytes=10_000_000, tree_entries=9, tree_depth=9, rename_files=9
+        blob_bytes=10_000_000,
+        patch_bytes=10_000_000,
+        diff_bytes=10_000_000,
+        tree_entries=9,
+        tree_depth=9,
+        rename_files=9,
     )
     (part,) = [p for p in cut(batch_of(big, []), 10) if not p.is_tree]
     sizes = [b.num_rows for b in read_range(part, caps, to_arrow_schema(SCHEMA))]

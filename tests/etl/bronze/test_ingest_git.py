@@ -18,7 +18,14 @@ from etl.schemas import Table, require_schema
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
 from tests.repositories import RepositoryBuilder
 
-CAPS = Caps(blob_bytes=5000, patch_bytes=5000, tree_entries=99, tree_depth=9, rename_files=99)
+CAPS = Caps(
+    blob_bytes=5000,
+    patch_bytes=5000,
+    diff_bytes=9999,
+    tree_entries=99,
+    tree_depth=9,
+    rename_files=99,
+)
 
 
 @dataclass

@@ -16,7 +16,12 @@ from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
 from tests.repositories import RepositoryBuilder
 
 CAPS = Caps(
-    blob_bytes=1 << 20, patch_bytes=1 << 20, tree_entries=9999, tree_depth=99, rename_files=99
+    blob_bytes=1 << 20,
+    patch_bytes=1 << 20,
+    diff_bytes=1 << 20,
+    tree_entries=9999,
+    tree_depth=99,
+    rename_files=99,
 )
 
 
