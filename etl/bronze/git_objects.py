@@ -27,7 +27,7 @@ from pygit2.enums import (
     SortMode,
 )
 
-from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_few_paths, size_of
+from etl.bronze.diff_bounds import TooManyPathsError, count_paths, parent_trees, size_of
 from udfs.encodings import UTF16, decode_declared, decode_text, is_utf16
 from udfs.odd_characters import odd_characters
 
@@ -60,6 +60,9 @@ class Caps:
             a commit may differ from its parent.
         tree_depth: deepest folder that is entered.
         rename_files: most files of a commit among which renames are searched.
+        commit_bytes: patches of one commit that are held at a time; those after are made again when
+            their turn comes, so that memory does not follow the size of a commit.
+        cache_bytes: objects that stay unpacked, since a commit reads what the one before it wrote.
     """
 
     blob_bytes: int
@@ -68,6 +71,8 @@ class Caps:
     tree_entries: int
     tree_depth: int
     rename_files: int
+    commit_bytes: int
+    cache_bytes: int
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,13 @@ def open_repository(location: str) -> pygit2.Repository:
     # The method of the class, because that of a repository's configuration refuses to add files.
     pygit2.Config.add_file(repository.config, _NEUTRAL, ConfigLevel.APP)
     return repository
+
+
+def keep_objects(caps: Caps) -> None:
+    """Let libgit2 keep texts and trees unpacked, which it does not do of itself."""
+    for kind in (ObjectType.BLOB, ObjectType.TREE):
+        pygit2.settings.cache_object_limit(kind, caps.blob_bytes)
+    pygit2.settings.cache_max_size(caps.cache_bytes)
 
 
 def decode(raw: bytes) -> tuple[str, bytes | None]:
@@ -220,7 +232,7 @@ def _signature(prefix: str, signature: pygit2.Signature | None) -> Row:
 def _diff(
     repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
 ) -> pygit2.Diff:
-    require_few_paths(parents[0] if parents else None, commit.tree, caps.tree_entries)
+    count_paths(repository, parents[0] if parents else None, commit.tree, caps.tree_entries)
 
     def compare() -> pygit2.Diff:
         if parents:
@@ -265,7 +277,7 @@ def _read_patch(
         return None, "patch_unreadable", str(error)
 
 
-def _change(delta: pygit2.DiffDelta, patch: pygit2.Patch | None, caps: Caps) -> Row:
+def _change(delta: pygit2.DiffDelta, patch: pygit2.Patch | None) -> Row:
     """The row of one file; without a patch what the trees alone say of it."""
     status = _STATUS.get(delta.status, "M")
     old, new = delta.old_file, delta.new_file
@@ -286,17 +298,17 @@ def _change(delta: pygit2.DiffDelta, patch: pygit2.Patch | None, caps: Caps) -> 
         "encoding": None,
         "patch": None,
         "patch_raw": None,
+        "patch_of": (),
     }
-    if patch is None:
-        return row
-    _, row["additions"], row["deletions"] = patch.line_stats
-    row["is_binary"] = bool(patch.delta.is_binary)
-    if not row["is_binary"]:
-        data = patch.data
-        if len(data) <= caps.patch_bytes:
-            row["patch"], row["encoding"] = decode_text(data)
-            row["patch_raw"] = data if row["encoding"] else None
+    if patch is not None:
+        _, row["additions"], row["deletions"] = patch.line_stats
+        row["is_binary"] = bool(patch.delta.is_binary)
     return row
+
+
+def _put_patch(row: Row, data: bytes) -> None:
+    row["patch"], row["encoding"] = decode_text(data)
+    row["patch_raw"] = data if row["encoding"] else None
 
 
 def _join_type_changes(changes: list[Row]) -> list[Row]:
@@ -313,22 +325,16 @@ def _join_type_changes(changes: list[Row]) -> list[Row]:
         ):
             joined.append(change)
             continue
-        patches = [
-            x["patch_raw"] if x["patch_raw"] or x["patch"] is None else x["patch"].encode()
-            for x in (gone, change)
-        ]
-        data = None if None in patches else b"".join(patches)
-        text, encoding = (None, None) if data is None else decode_text(data)
-        joined[place] = change | {
+        both = change | {
             "status": "T",
             **{name: gone[name] for name in ("old_path", "old_oid", "old_mode")},
             "additions": _sum((gone, change), "additions"),
             "deletions": _sum((gone, change), "deletions"),
             "is_binary": gone["is_binary"] or change["is_binary"],
-            "encoding": encoding,
-            "patch": text,
-            "patch_raw": data if encoding else None,
+            "patch_of": gone["patch_of"] + change["patch_of"],
         }
+        both |= {"encoding": None, "patch": None, "patch_raw": None}
+        joined[place] = both if gone["patch_of"] and change["patch_of"] else both | {"patch_of": ()}
     return joined
 
 
@@ -337,10 +343,10 @@ def _sum(changes: Iterable[Row], name: str) -> int:
 
 
 def _merge_results(
-    commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
+    repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
 ) -> list[pygit2.Oid]:
     """Blobs of a merge that none of its parents has: what a person wrote while merging."""
-    require_few_paths(parents[0], commit.tree, caps.tree_entries)
+    count_paths(repository, parents[0], commit.tree, caps.tree_entries)
     diff = parents[0].diff_to_tree(commit.tree)
     found = []
     for delta in diff.deltas:
@@ -387,18 +393,26 @@ def read_commit(
         rejects: list[Rejected] = []
         parents = parent_trees(repository, commit)
         if len(parents) > 1:
-            wanted = _merge_results(commit, parents, caps)
+            wanted = _merge_results(repository, commit, parents, caps)
         else:
             diff = _diff(repository, commit, parents, caps)
+            held = 0
             for index, delta in enumerate(diff.deltas):
                 patch, reason, detail = _read_patch(repository, diff, index, delta, caps)
-                row = _change(delta, patch, caps)
+                row = _change(delta, patch)
                 changes.append(row)
                 if _has_text(repository, row, caps):
                     wanted.append(delta.new_file.id)
+                if patch is not None and not row["is_binary"]:
+                    data = patch.data
+                    if len(data) <= caps.patch_bytes:
+                        row["patch_of"] = (index,)
+                        if held + len(data) <= caps.commit_bytes:
+                            held += len(data)
+                            _put_patch(row, data)
+                    elif row["new_oid"]:
+                        reason = "patch_too_large"
                 row["is_binary"] |= reason == "file_too_large"
-                if not row["is_binary"] and row["new_oid"] and row["patch"] is None:
-                    reason = reason or "patch_too_large"
                 if reason is not None:
                     rejects.append(Rejected(f"patch {oid} {row['path']}", reason, detail))
         changes = _join_type_changes(changes)
@@ -432,6 +446,9 @@ def read_commit(
             yield "reject", Rejected(key, "duplicate_path")
             continue
         seen.add(change["path"])
+        patches = change.pop("patch_of")
+        if patches and change["patch"] is None:
+            _put_patch(change, b"".join(diff[index].data for index in patches))
         yield "change", {"commit_oid": oid, **change}
     for reject in rejects:
         yield "reject", reject

@@ -21,7 +21,6 @@ from pyspark.sql import functions as f
 
 from etl.errors import QueryError
 from etl.schemas import TABLES, Table, require_schema
-from etl.schemas.table import VOLATILE
 
 
 def quoted(values: Iterable[str]) -> str:
@@ -57,10 +56,21 @@ class Slice:
         return f"{self.repositories()} AND t.batch_id NOT IN ({quoted(self.keep_batches)})"
 
 
-def row_hash(frame: DataFrame) -> Column:
-    """64-bit hash of a row's content; a null and its neighbour cannot change places."""
-    columns = sorted(c for c in frame.columns if c not in VOLATILE)
-    return f.xxhash64(*columns, f.array(*[f.col(c).isNull() for c in columns]))
+# Columns that rows may bring along, where their long texts are better not read again to hash them.
+HASH, NULLS = "_hash", "_nulls"
+
+
+def row_hash(columns: Mapping[str, Column]) -> Column:
+    """64-bit hash of a row's content by column name; a null cannot change places with a value."""
+    ordered = [columns[name] for name in sorted(columns)]
+    return f.xxhash64(*ordered, f.array(*[value.isNull() for value in ordered]))
+
+
+def hashes(table: Table, columns: Mapping[str, Column]) -> tuple[Column, Column]:
+    """The content hash of a row of `table`, and how many of its required columns are null."""
+    content = {name: columns[name] for name in table.content_columns}
+    nulls = [columns[name].isNull().cast("int") for name in table.required if name in columns]
+    return row_hash(content).alias(HASH), sum(nulls, f.lit(0)).alias(NULLS)
 
 
 class Warehouse:
@@ -278,18 +288,23 @@ def checksums_of(frame: DataFrame, table: Table) -> DataFrame:
     The checksum is the decimal sum of 64-bit row hashes: unlike XOR, rows that were doubled do not
     cancel.
 
+    Args:
+        frame: rows of the table; they may bring HASH and NULLS along.
+        table: whose they are.
+
     Returns:
         repo_id, batch_id, row_count, checksum, keys (distinct ones, each counted in one of its
         batches), nulls (in required columns).
     """
     repo, batch = batch_columns(table)
-    nulls = sum((f.col(c).isNull().cast("int") for c in table.required), f.lit(0))
+    computed = hashes(table, {name: f.col(name) for name in table.struct.names})
+    hashed, nulls = (f.col(HASH), f.col(NULLS)) if HASH in frame.columns else computed
     by_key = (
         frame.select(
             *[f.col(k).alias(f"_key_{number}") for number, k in enumerate(table.key)],
             repo,
             batch,
-            row_hash(frame).cast("decimal(38,0)").alias("_hash"),
+            hashed.cast("decimal(38,0)").alias("_hash"),
             nulls.alias("_nulls"),
         )
         .groupBy(*[f"_key_{number}" for number in range(len(table.key))])

@@ -20,7 +20,7 @@ from pyspark.sql import functions as f
 
 from etl.checks.ledger import account, require_closed
 from etl.checks.rows import require_sound
-from etl.io.tables import Slice, checksums_of, quoted
+from etl.io.tables import HASH, NULLS, Slice, checksums_of, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
@@ -33,7 +33,7 @@ class Outcome:
     """What a task derived for its units, all of it read from staged rows.
 
     Attributes:
-        tables: rows of each output table.
+        tables: rows of each output table; they may bring HASH and NULLS of etl.io.tables along.
         keys: every input key: repo_id, batch_id, key.
         used: keys that gave a row.
         rejects: keys left out: also reason, detail; None for a rule that leaves nothing out.
@@ -122,7 +122,7 @@ def execute(context: Context, task: Task) -> Done:
         for table, rows in outcome.tables.items():
             if table.append_only:
                 context.warehouse.retract(table, _recorded(context, table))
-            context.warehouse.publish(table, rows, area)
+            context.warehouse.publish(table, rows.drop(HASH, NULLS), area)
         _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
     totals = {name: sum(row[name] for row in sums) for name in ("used", "rejected", "merged")}
     rows_of = {
@@ -146,7 +146,7 @@ def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
     """Check the staged rows of every table; return the checksum of each batch in them."""
     found: list[dict[str, Any]] = []
     for table, rows in outcome.tables.items():
-        require_schema(table, rows.schema)
+        require_schema(table, rows.drop(HASH, NULLS).schema)
         sums = checksums_of(rows, table).collect()
         require_sound(table, rows, sums)
         found += [

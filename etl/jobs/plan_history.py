@@ -96,12 +96,13 @@ def _read_before(context: Context, version: str) -> DataFrame:
     Not bronze.repos: a run that was killed may have published that row before the commits.
     """
     read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'")
+    newest = f.struct("recorded_at", "batch_id")
     return (
         context.warehouse.read(BATCHES)
         .where(f.col("rule_version") == version)
         .join(read.select("repo_id", "batch_id"), ["repo_id", "batch_id"], "left_semi")
         .groupBy("repo_id")
-        .agg(f.max_by(f.struct("tips", "named"), f.struct("recorded_at", "batch_id")).alias("last"))
+        .agg(f.max_by(f.struct("tips", "pulls", "named"), newest).alias("last"))
         .select("repo_id", "last.*")
     )
 

@@ -6,7 +6,7 @@ from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE, REPOS
 from etl.schemas.silver import REPO_PROFILES
 from etl.silver.profile_repos import profile_repos
 
@@ -38,7 +38,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         "profile_repos",
         profile_repos(
             repos,
-            warehouse.read(COMMITS).where(mine),
+            warehouse.read(COMMITS)
+            .where(mine)
+            .join(warehouse.read(MAINLINE).where(mine), list(MAINLINE.key), "left_semi"),
             warehouse.read(FILE_CHANGES).where(mine),
             warehouse.read(FILES).where(mine),
             warehouse.read(BLOBS).where(mine),

@@ -78,6 +78,27 @@ COMMITS = Table(
     ),
 )
 
+MAINLINE = Table(
+    "bronze",
+    "mainline",
+    "One commit that the references of the history lead to, rather than a pull request alone",
+    ("repo_id", "commit_oid"),
+    (REPO_ID, COMMIT_OID, BATCH_ID),
+)
+
+PULL_HEADS = Table(
+    "bronze",
+    "pull_heads",
+    "One commit that was the head of a pull request when the repository was read",
+    ("repo_id", "number", "head_oid"),
+    (
+        REPO_ID,
+        column("number", _INT, "Number of the pull request", nullable=False),
+        column("head_oid", _STRING, "Object id of the commit", nullable=False),
+        BATCH_ID,
+    ),
+)
+
 FILE_CHANGES = Table(
     "bronze",
     "file_changes",
@@ -152,4 +173,4 @@ FILES = Table(
     scope=("repo_id",),
 )
 
-TABLES = (REPOS, COMMITS, FILE_CHANGES, BLOBS, FILES)
+TABLES = (REPOS, COMMITS, MAINLINE, PULL_HEADS, FILE_CHANGES, BLOBS, FILES)

@@ -21,6 +21,10 @@ RECORDED_AT = column("recorded_at", t.TimestampType(), "When the row was written
 # An ordinary reason is short; the detail is for people.
 REASON = column("reason", _STRING, "Reason code, snake_case", nullable=False)
 
+PULLS = t.ArrayType(
+    t.StructType([t.StructField("number", _INT, False), t.StructField("head_oid", _STRING, False)]),
+    False,
+)
 BATCHES = Table(
     "ops",
     "batches",
@@ -39,8 +43,20 @@ BATCHES = Table(
         column(
             "known_tips", t.ArrayType(_STRING, False), "Tips already read, sorted", nullable=False
         ),
+        column(
+            "pulls", PULLS, "Heads of pull requests (refs/pull/*/head), by number", nullable=False
+        ),
+        column(
+            "known_pulls", t.ArrayType(_STRING, False), "Heads already read, sorted", nullable=False
+        ),
         column("is_shallow", _BOOL, "History is cut off", nullable=False),
         column("commits", _LONG, "Commits reachable from tips and not from known tips"),
+        column("pull_commits", _LONG, "Commits reachable only from heads of pull requests"),
+        column(
+            "cuts",
+            t.ArrayType(_LONG, False),
+            "Places in the walk over both at which a reading task ends",
+        ),
         RULE_VERSION,
         column("recorded_at", t.TimestampType(), "When the batch was planned", nullable=False),
     ),

@@ -131,8 +131,8 @@ def extract_pairs(
     """Decide every commit.
 
     Args:
-        commits: bronze.commits of the batches in work.
-        changes: bronze.file_changes of the same.
+        commits: bronze.commits that the batches in work brought to the mainline, by those batches.
+        changes: bronze.file_changes of the same repositories.
         blobs: bronze.blobs of the same repositories (texts before a change are older).
         profiles: silver.repo_profiles.
         params: limits.

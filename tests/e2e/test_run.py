@@ -512,7 +512,7 @@ def test_new_commits_and_a_rewritten_tip_add_their_own_rows_only(world: World) -
         assert {key: now.get(key) for key in known} == known, table.full_name
         assert {now[key] for key in now.keys() - known.keys()}.isdisjoint(known.values())
     clean = place.having(root=world.folder / "grown-clean", named=tuple(reversed(place.named)))
-    few = write_conf(world.folder / "conf-ranges", {"plan.commits_per_range": 4})
+    few = write_conf(world.folder / "conf-ranges", {"plan.rows_per_range": 9})
     with _shuffle_partitions(world.place.spark, 3):
         clean.having(conf=few).run()
     assert compare.differences(compare.data(place.root), compare.data(clean.root)) == {}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_few_paths, size_of
+from etl.bronze.diff_bounds import TooManyPathsError, count_paths, parent_trees, size_of
 from etl.bronze.git_objects import open_repository
 from tests.repositories import RepositoryBuilder
 
@@ -33,15 +33,17 @@ def tree_of(repo: RepositoryBuilder, name: str) -> pygit2.Tree:
 
 
 def test_files_and_folders_that_differ_are_counted(repo: RepositoryBuilder) -> None:
+    opened = open_repository(str(repo.git_dir))
     old, new = tree_of(repo, "HEAD~1"), tree_of(repo, "HEAD")
     for one, other in ((old, new), (new, old)):
-        require_few_paths(one, other, 5)  # a.txt, folder, new.txt, deeper, c.txt
+        # a.txt, folder, new.txt, deeper, c.txt
+        assert count_paths(opened, one, other, 5) == 5
         with pytest.raises(TooManyPathsError, match="over 4 paths"):
-            require_few_paths(one, other, 4)
-    require_few_paths(None, old, 5)
+            count_paths(opened, one, other, 4)
+    assert count_paths(opened, None, old, 5) == 5
     with pytest.raises(TooManyPathsError):
-        require_few_paths(None, old, 4)
-    require_few_paths(old, old, 0)
+        count_paths(opened, None, old, 4)
+    assert count_paths(opened, old, old, 0) == 0
 
 
 @pytest.mark.parametrize("names", [b"0123456789", b"aaaaaaaaaa"], ids=["names", "one name"])
@@ -58,8 +60,8 @@ def test_a_bomb_is_not_counted_to_its_end(tmp_path: Path, names: bytes, leaf: st
     repo.set_branch("main", repo.raw_commit(oid, [], b"boom\n"))
     bomb = tree_of(repo, "HEAD")
     with pytest.raises(TooManyPathsError):
-        require_few_paths(None, bomb, 10_000)
-    require_few_paths(bomb, bomb, 0)
+        count_paths(open_repository(str(repo.git_dir)), None, bomb, 10_000)
+    count_paths(open_repository(str(repo.git_dir)), bomb, bomb, 0)
 
 
 def test_the_tree_of_a_parent_that_cannot_be_parsed_is_found(repo: RepositoryBuilder) -> None:

@@ -26,9 +26,11 @@ from etl.bronze.git_objects import (
     timestamp,
     walk,
 )
+from tests import batches
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 
-CAPS = Caps(
+CAPS = replace(
+    batches.CAPS,
     blob_bytes=100_000,
     patch_bytes=100_000,
     diff_bytes=1_000_000,
@@ -617,3 +619,10 @@ def test_timestamps_are_those_of_the_calendar(moment: datetime) -> None:
 @pytest.mark.parametrize("seconds", [-62135596801, 253402300800, 2**63 - 1, -(2**63)])
 def test_times_outside_the_calendar_have_no_timestamp(seconds: int) -> None:
     assert timestamp(seconds) is None
+
+
+def test_patches_beyond_what_is_held_are_made_again(
+    varied: RepositoryBuilder, reading: Reading
+) -> None:
+    """How much of a commit is held at a time changes nothing."""
+    assert read(varied, replace(CAPS, commit_bytes=1)) == reading

@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
+from pyspark.sql.types import StructType
 
 from etl.bronze.clone import CloneParams
 from etl.bronze.git_objects import open_repository
 from etl.bronze.plan_history import SOURCES, PlanParams, inspect, plan_history, read_tips
 from etl.bronze.sources import digest
+from etl.schemas.ops import BATCHES
 from tests.repositories import RepositoryBuilder
 
 PARAMS = PlanParams(
     refs=("HEAD", "refs/heads/*"),
-    commits_per_range=10,
-    most_ranges=4,
+    pulls=True,
+    rows_per_range=4,
+    most_paths=100,
     clone=CloneParams(seconds=60),
 )
+
+
+Known = tuple[str, list[str], list[Row], bool]
 
 
 @pytest.fixture
@@ -34,20 +40,22 @@ def repo(tmp_path: Path) -> RepositoryBuilder:
 def plan(
     spark: SparkSession,
     addresses: list[tuple[str, bool]],
-    known: list[tuple[str, list[str], bool]] | None = None,
+    known: list[Known] | None = None,
     rule: str = "v1",
 ) -> list[dict[str, Any]]:
     """Planned rows of sources (address, named) when some repositories are known."""
     sources = spark.createDataFrame([(a, "://" in a, n) for a, n in addresses], SOURCES)
-    repos = spark.createDataFrame(known or [], "repo_id string, tips array<string>, named boolean")
+    names = ("repo_id", "tips", "pulls", "named")
+    shape = StructType([field for field in BATCHES.columns if field.name in names])
+    repos = spark.createDataFrame(known or [], StructType([shape[name] for name in names]))
     found = plan_history(
         sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule
     ).collect()
     return sorted((row.asDict() for row in found), key=lambda row: row["source"])
 
 
-def read_before(row: dict[str, Any]) -> tuple[str, list[str], bool]:
-    return (row["repo_id"], row["tips"], row["named"])
+def read_before(row: dict[str, Any]) -> Known:
+    return (row["repo_id"], row["tips"], row["pulls"], row["named"])
 
 
 def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) -> None:
@@ -88,6 +96,32 @@ def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) ->
     repo.git("branch", "--quiet", "-D", "topic")
     (deleted,) = plan(spark, [(address, True)], [read_before(branched)])
     assert (deleted["commits"], deleted["tips"]) == (0, [other])
+
+
+def test_pull_requests_are_planned_with_their_heads(
+    spark: SparkSession, repo: RepositoryBuilder
+) -> None:
+    """A head that moves is news; the reference of a test merge beside it is not."""
+    address, base = str(repo.git_dir), repo.head
+    for number in range(3):
+        repo.write("a.py", f"A = 'review {number}'\n")
+        repo.commit(f"review {number}")
+    head = repo.head
+    repo.git("reset", "--quiet", "--hard", base)
+    repo.git("update-ref", "refs/pull/12/head", head)
+    repo.git("update-ref", "refs/pull/12/merge", head)
+    (new,) = plan(spark, [(address, True)])
+    assert [tuple(pull) for pull in new["pulls"]] == [(12, head)]
+    assert (new["commits"], new["pull_commits"], new["cuts"][-1]) == (3, 3, 6)
+    assert new["cuts"] == sorted(set(new["cuts"])) and len(new["cuts"]) > 1
+    assert plan(spark, [(address, True)], [read_before(new)]) == []
+    repo.git("update-ref", "refs/pull/12/head", f"{head}~1")
+    (moved,) = plan(spark, [(address, True)], [read_before(new)])
+    assert (moved["commits"], moved["pull_commits"], moved["known_pulls"]) == (0, 0, [head])
+    without = inspect(
+        address, False, True, "/nonexistent", PARAMS.model_copy(update={"pulls": False})
+    )
+    assert without["pulls"] == []
 
 
 def test_another_rule_is_another_batch(spark: SparkSession, repo: RepositoryBuilder) -> None:

@@ -245,7 +245,7 @@ def test_a_null_and_its_neighbour_hash_apart(shared: Warehouse) -> None:
     data = shared.spark.createDataFrame(
         [("x", None), (None, "x"), ("", "x"), ("x", "")], "a string, b string"
     )
-    hashes = [row[0] for row in data.select(row_hash(data)).collect()]
+    hashes = [row[0] for row in data.select(row_hash({"a": data["a"], "b": data["b"]})).collect()]
     assert len(set(hashes)) == 4
 
 
