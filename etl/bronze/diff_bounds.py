@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pygit2
 import re2
 from pygit2.enums import ObjectType
 
-_Tree = pygit2.Tree | None
+# What is below a tree follows from its id, and a commit changes few trees.
+_counted: dict[pygit2.Oid, int] = {}
+_MOST_COUNTED = 500_000
 _TREE = re2.compile(rb"tree ([0-9a-f]{40})\n")
 
 
 class TooManyPathsError(ValueError):
-    """Two trees differ in more paths than are compared."""
+    """There are more paths to compare than are compared."""
 
 
 def parent_trees(repository: pygit2.Repository, commit: pygit2.Commit) -> list[pygit2.Tree]:
@@ -35,37 +39,45 @@ def _stored_tree(repository: pygit2.Repository, oid: pygit2.Oid) -> pygit2.Tree:
     return tree
 
 
-def require_few_paths(old: pygit2.Tree | None, new: pygit2.Tree, most: int) -> None:
-    """Count the files and folders that differ, up to a limit.
+def require_small_trees(
+    repository: pygit2.Repository, trees: Iterable[pygit2.Tree], most: int
+) -> None:
+    """Refuse to compare a tree of too many files and folders, counted wherever they come again.
 
-    A dozen small objects can name 10^10 paths (a "git bomb"), and libgit2 lists them all.
+    libgit2 visits all of both trees, also where they are equal, and a dozen small objects can name
+    10^10 paths (a "git bomb").
 
     Raises:
-        TooManyPathsError: there are more than `most`.
-        pygit2.GitError, KeyError: a tree is lost.
+        TooManyPathsError: a tree has more than `most`.
+        pygit2.GitError, KeyError, ValueError: a folder is lost, or is none.
     """
-    pending: list[tuple[_Tree, _Tree]] = [(old, new)]
-    count = 0
+    for tree in trees:
+        if count_paths(repository, tree.id) > most:
+            raise TooManyPathsError(f"over {most} files and folders in its tree")
+
+
+def count_paths(repository: pygit2.Repository, tree: pygit2.Oid) -> int:
+    """Files and folders below a tree.
+
+    Raises:
+        pygit2.GitError, KeyError, ValueError: a folder is lost, or is none.
+    """
+    if len(_counted) > _MOST_COUNTED:
+        _counted.clear()
+    pending: list[tuple[pygit2.Oid, int, list[pygit2.Oid]] | pygit2.Oid] = [tree]
     while pending:
-        left, right = (_entries(tree) for tree in pending.pop())
-        for name in left.keys() | right.keys():
-            pair = left.get(name), right.get(name)
-            if pair[0] is not None and pair[1] is not None and pair[0].id == pair[1].id:
-                continue
-            count += 1
-            if count > most:
-                raise TooManyPathsError(f"over {most} paths")
-            before, after = (e if isinstance(e, pygit2.Tree) else None for e in pair)
-            if before is not None or after is not None:
-                pending.append((before, after))
-
-
-def _entries(tree: _Tree) -> dict[bytes | int | None, pygit2.Object]:
-    """Entries by name; by place where a name comes twice, since each of them is compared."""
-    if tree is None:
-        return {}
-    entries: dict[bytes | int | None, pygit2.Object] = {entry.raw_name: entry for entry in tree}
-    return entries if len(entries) == len(tree) else dict(enumerate(tree))
+        step = pending.pop()
+        if isinstance(step, tuple):
+            oid, entries, folders = step
+            _counted[oid] = entries + sum(_counted[folder] for folder in folders)
+        elif step not in _counted:
+            found = repository[step]
+            if not isinstance(found, pygit2.Tree):
+                raise ValueError(f"{step} is no tree")
+            folders = [entry.id for entry in found if entry.type == ObjectType.TREE]
+            pending.append((step, len(found), folders))
+            pending += set(folders)
+    return _counted[tree]
 
 
 def size_of(repository: pygit2.Repository, oid: pygit2.Oid) -> int:

@@ -22,6 +22,7 @@ CAPS = Caps(
     blob_bytes=5000,
     patch_bytes=5000,
     diff_bytes=9999,
+    diff_entries=100_000,
     tree_entries=99,
     tree_depth=9,
     rename_files=99,
