@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
 
 import pygit2
 import re2
 from pygit2.enums import ObjectType
 
-_Tree = pygit2.Tree | None
-# Linear, as each part ends where the next one begins; re2 takes ten times as long for many matches.
-_ENTRY = re.compile(rb"([0-7]+) ([^\0]+)\0(.{20})", re.DOTALL)
+# What is below a tree follows from its id, and a commit changes few trees.
+_counted: dict[pygit2.Oid, int] = {}
+_MOST_COUNTED = 500_000
+# Linear, as each part ends where the next one begins; re2 is slow to give many matches.
+_ENTRY = re.compile(rb"([0-7]+) [^\0]+\0(.{20})", re.DOTALL)
 _FOLDER = (b"40000", b"040000")
 _TREE = re2.compile(rb"tree ([0-9a-f]{40})\n")
 
 
 class TooManyPathsError(ValueError):
-    """Two trees differ in more paths than are compared."""
+    """There are more paths to compare than are compared."""
 
 
 def parent_trees(repository: pygit2.Repository, commit: pygit2.Commit) -> list[pygit2.Tree]:
@@ -41,53 +43,47 @@ def _stored_tree(repository: pygit2.Repository, oid: pygit2.Oid) -> pygit2.Tree:
     return tree
 
 
-def count_paths(
-    repository: pygit2.Repository, old: pygit2.Tree | None, new: pygit2.Tree, most: int
-) -> int:
-    """Count the files and folders that differ, up to a limit.
+def require_small_trees(
+    repository: pygit2.Repository, trees: Iterable[pygit2.Tree], most: int
+) -> None:
+    """Refuse to compare a tree of too many files and folders, counted wherever they come again.
 
-    A dozen small objects can name 10^10 paths (a "git bomb"), and libgit2 lists them all.
+    libgit2 visits all of both trees, also where they are equal, and a dozen small objects can name
+    10^10 paths (a "git bomb").
 
     Raises:
-        TooManyPathsError: there are more than `most`.
-        pygit2.GitError, KeyError: a tree is lost.
+        TooManyPathsError: a tree has more than `most`.
+        pygit2.GitError, KeyError, ValueError: a folder is lost, or is none.
     """
-    pending: list[tuple[_Tree, _Tree]] = [(old, new)]
-    count = 0
+    for tree in trees:
+        if count_paths(repository, tree.id) > most:
+            raise TooManyPathsError(f"over {most} files and folders in its tree")
+
+
+def count_paths(repository: pygit2.Repository, tree: pygit2.Oid) -> int:
+    """Files and folders below a tree.
+
+    Raises:
+        pygit2.GitError, KeyError, ValueError: a folder is lost, or is none.
+    """
+    if len(_counted) > _MOST_COUNTED:
+        _counted.clear()
+    pending: list[tuple[pygit2.Oid, int, list[pygit2.Oid]] | pygit2.Oid] = [tree]
     while pending:
-        left, right = (_entries(tree) for tree in pending.pop())
-        folders: dict[bytes | int, list[_Tree]] = {}
-        names = set()
-        for side, entries in enumerate((left - right, right - left)):
-            for mode, name, oid in entries:
-                names.add(name)
-                if mode in _FOLDER:
-                    folders.setdefault(name, [None, None])[side] = _folder(repository, oid)
-        count += len(names)
-        if count > most:
-            raise TooManyPathsError(f"over {most} paths")
-        pending += [(before, after) for before, after in folders.values()]
-    return count
-
-
-@lru_cache(maxsize=64)  # the tree of a commit is that of its child's parent
-def _entries(tree: _Tree) -> frozenset[tuple[bytes, bytes | int, bytes]]:
-    """Mode, name and id of each entry; its place for its name where a name comes twice.
-
-    Read from the stored bytes: most entries of most trees are those of the parent, and an object
-    for each of them costs more than the comparison.
-    """
-    if tree is None:
-        return frozenset()
-    found = _ENTRY.findall(tree.read_raw())
-    if len({name for _, name, _ in found}) < len(found):
-        return frozenset((mode, place, oid) for place, (mode, _, oid) in enumerate(found))
-    return frozenset(found)
-
-
-def _folder(repository: pygit2.Repository, oid: bytes) -> _Tree:
-    found = repository[pygit2.Oid(raw=oid)]
-    return found if isinstance(found, pygit2.Tree) else None
+        step = pending.pop()
+        if isinstance(step, tuple):
+            oid, entries, folders = step
+            _counted[oid] = entries + sum(_counted[folder] for folder in folders)
+        elif step not in _counted:
+            found = repository[step]
+            if not isinstance(found, pygit2.Tree):
+                raise ValueError(f"{step} is no tree")
+            # From the stored bytes: an object for each entry takes ten times as long.
+            stored = _ENTRY.findall(found.read_raw())
+            folders = [pygit2.Oid(raw=oid) for mode, oid in stored if mode in _FOLDER]
+            pending.append((step, len(stored), folders))
+            pending += set(folders)
+    return _counted[tree]
 
 
 def size_of(repository: pygit2.Repository, oid: pygit2.Oid) -> int:

@@ -27,7 +27,7 @@ from pygit2.enums import (
     SortMode,
 )
 
-from etl.bronze.diff_bounds import TooManyPathsError, count_paths, parent_trees, size_of
+from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_small_trees, size_of
 from udfs.encodings import UTF16, decode_declared, decode_text, is_utf16
 from udfs.odd_characters import odd_characters
 
@@ -56,8 +56,9 @@ class Caps:
         blob_bytes: largest text that is kept.
         patch_bytes: largest patch of one file that is kept.
         diff_bytes: largest file that is compared; a larger one counts as binary.
-        tree_entries: most files, and most folders, of a tree that are listed; most of both in which
-            a commit may differ from its parent.
+        diff_entries: most files and folders of a tree that is compared.
+        tree_entries: most files, and most folders, of a tree that are listed; most files in which a
+            commit may differ from its parent.
         tree_depth: deepest folder that is entered.
         rename_files: most files of a commit among which renames are searched.
         commit_bytes: patches of one commit that are held at a time; those after are made again when
@@ -68,6 +69,7 @@ class Caps:
     blob_bytes: int
     patch_bytes: int
     diff_bytes: int
+    diff_entries: int
     tree_entries: int
     tree_depth: int
     rename_files: int
@@ -232,7 +234,7 @@ def _signature(prefix: str, signature: pygit2.Signature | None) -> Row:
 def _diff(
     repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
 ) -> pygit2.Diff:
-    count_paths(repository, parents[0] if parents else None, commit.tree, caps.tree_entries)
+    require_small_trees(repository, (*parents, commit.tree), caps.diff_entries)
 
     def compare() -> pygit2.Diff:
         if parents:
@@ -240,6 +242,8 @@ def _diff(
         return commit.tree.diff_to_tree(swap=True)
 
     diff = compare()
+    if len(diff) > caps.tree_entries:
+        raise TooManyPathsError(f"over {caps.tree_entries} paths differ")
     if len(diff) > caps.rename_files:
         return diff
     try:
@@ -346,7 +350,7 @@ def _merge_results(
     repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
 ) -> list[pygit2.Oid]:
     """Blobs of a merge that none of its parents has: what a person wrote while merging."""
-    count_paths(repository, parents[0], commit.tree, caps.tree_entries)
+    require_small_trees(repository, (parents[0], commit.tree), caps.diff_entries)
     diff = parents[0].diff_to_tree(commit.tree)
     found = []
     for delta in diff.deltas:
@@ -457,20 +461,20 @@ def read_commit(
 
 
 def read_blob(repository: pygit2.Repository, oid: str, caps: Caps) -> Row | Rejected:
-    """One blob as a row; a binary or over-large one is rejected with the reason."""
+    """One blob as a row; one that is lost or too large is rejected with the reason."""
     try:
-        blob = repository[oid]
+        kind, size = repository.odb.read_header(oid)  # reading the object would inflate all of it
+        if kind != ObjectType.BLOB:
+            return Rejected(f"blob {oid}", "not_a_blob")
+        if size > caps.blob_bytes:
+            return Rejected(f"blob {oid}", "blob_too_large", f"{size} bytes")
+        data = repository.read(oid)[1]
     except (pygit2.GitError, KeyError) as error:
         return Rejected(f"blob {oid}", "blob_unreadable", str(error))
-    if not isinstance(blob, pygit2.Blob):
-        return Rejected(f"blob {oid}", "not_a_blob")
-    if blob.size > caps.blob_bytes:
-        return Rejected(f"blob {oid}", "blob_too_large", f"{blob.size} bytes")
-    data = blob.data
     is_binary = b"\0" in data[:_BINARY_PROBE]
     row: Row = {
         "blob_oid": oid,
-        "size": blob.size,
+        "size": size,
         "text": None,
         "encoding": None,
         "raw": None,

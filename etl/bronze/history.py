@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pygit2
 
-from etl.bronze.diff_bounds import TooManyPathsError, count_paths, parent_trees
+from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_small_trees
 from etl.bronze.git_objects import walk
 
 _SAMPLE = 8  # one commit in so many is looked at, to tell how much work its neighbours are
@@ -63,7 +63,7 @@ def list_history(
 
 
 def cut_history(
-    repository: pygit2.Repository, history: History, rows: int, most_paths: int
+    repository: pygit2.Repository, history: History, rows: int, most_entries: int
 ) -> list[int]:
     """Cut a history into ranges of about equal work.
 
@@ -71,7 +71,7 @@ def cut_history(
         repository: where its commits are.
         history: the commits.
         rows: about how many rows a range gives: its commits, and the paths that they change.
-        most_paths: paths of one commit that are counted.
+        most_entries: files and folders of a tree that is compared.
 
     Returns:
         The place after the last commit of each range; the last one is the length of the history.
@@ -79,7 +79,7 @@ def cut_history(
     cuts: list[int] = []
     work = 0
     for start in range(0, len(history), _SAMPLE):
-        each = 1 + _paths(repository, history[start], most_paths)
+        each = 1 + _paths(repository, history[start], most_entries)
         for place in range(start, min(start + _SAMPLE, len(history))):
             work += each
             if work >= rows:
@@ -94,7 +94,9 @@ def _paths(repository: pygit2.Repository, oid: str, most: int) -> int:
         commit = repository[oid]
         if not isinstance(commit, pygit2.Commit) or len(commit.parent_ids) > 1:
             return 0
-        before = next(iter(parent_trees(repository, commit)), None)
-        return count_paths(repository, before, commit.tree, most)
+        parents, tree = parent_trees(repository, commit), commit.tree
+        require_small_trees(repository, (*parents, tree), most)
+        diff = parents[0].diff_to_tree(tree) if parents else tree.diff_to_tree(swap=True)
+        return len(diff)
     except (TooManyPathsError, pygit2.GitError, KeyError, ValueError):
         return 0  # reading it will say why

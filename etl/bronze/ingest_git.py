@@ -20,6 +20,7 @@ class IngestParams(BaseModel):
     blob_bytes: int = Field(gt=0)
     patch_bytes: int = Field(gt=0)
     diff_bytes: int = Field(gt=0)
+    diff_entries: int = Field(gt=0)
     tree_entries: int = Field(gt=0)
     tree_depth: int = Field(gt=0)
     rename_files: int = Field(gt=0)

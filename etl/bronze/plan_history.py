@@ -65,7 +65,7 @@ class PlanParams(BaseModel):
         refs: reference patterns whose history is read; `HEAD` is the default branch.
         pulls: whether the heads of pull requests (`refs/pull/*/head`) are read too.
         rows_per_range: about how many commits and changed paths one task reads.
-        most_paths: paths of one commit that are counted to tell its work.
+        most_entries: files and folders of a tree that is compared to tell the work of a commit.
         clone: how URLs are cloned.
     """
 
@@ -74,7 +74,7 @@ class PlanParams(BaseModel):
     refs: tuple[str, ...] = Field(min_length=1)
     pulls: bool
     rows_per_range: int = Field(gt=0)
-    most_paths: int = Field(gt=0)
+    most_entries: int = Field(gt=0)
     clone: CloneParams
 
 
@@ -158,7 +158,7 @@ def _measure(row: Mapping[str, Any], params: PlanParams) -> dict[str, Any]:
         history = list_history(
             repository, row["tips"], row["known_tips"], heads, row["known_pulls"]
         )
-        cuts = cut_history(repository, history, params.rows_per_range, params.most_paths)
+        cuts = cut_history(repository, history, params.rows_per_range, params.most_entries)
     except (pygit2.GitError, KeyError, ValueError) as error:
         return {"error": f"{type(error).__name__}: {error}"}
     return {

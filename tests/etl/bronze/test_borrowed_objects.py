@@ -14,7 +14,7 @@ from etl.bronze.plan_history import PlanParams, inspect
 from tests.repositories import RepositoryBuilder
 
 PARAMS = PlanParams(
-    refs=("HEAD",), pulls=False, rows_per_range=9, most_paths=9, clone=CloneParams(seconds=9)
+    refs=("HEAD",), pulls=False, rows_per_range=9, most_entries=9, clone=CloneParams(seconds=9)
 )
 
 

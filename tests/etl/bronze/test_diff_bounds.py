@@ -7,7 +7,13 @@ from pathlib import Path
 import pygit2
 import pytest
 
-from etl.bronze.diff_bounds import TooManyPathsError, count_paths, parent_trees, size_of
+from etl.bronze.diff_bounds import (
+    TooManyPathsError,
+    count_paths,
+    parent_trees,
+    require_small_trees,
+    size_of,
+)
 from etl.bronze.git_objects import open_repository
 from tests.repositories import RepositoryBuilder
 
@@ -32,36 +38,40 @@ def tree_of(repo: RepositoryBuilder, name: str) -> pygit2.Tree:
     return tree
 
 
-def test_files_and_folders_that_differ_are_counted(repo: RepositoryBuilder) -> None:
-    opened = open_repository(str(repo.git_dir))
+def test_files_and_folders_are_counted(repo: RepositoryBuilder) -> None:
+    repository = open_repository(str(repo.git_dir))
     old, new = tree_of(repo, "HEAD~1"), tree_of(repo, "HEAD")
-    for one, other in ((old, new), (new, old)):
-        # a.txt, folder, new.txt, deeper, c.txt
-        assert count_paths(opened, one, other, 5) == 5
-        with pytest.raises(TooManyPathsError, match="over 4 paths"):
-            count_paths(opened, one, other, 4)
-    assert count_paths(opened, None, old, 5) == 5
-    with pytest.raises(TooManyPathsError):
-        count_paths(opened, None, old, 4)
-    assert count_paths(opened, old, old, 0) == 0
+    assert count_paths(repository, old.id) == 5  # a.txt, folder, b.txt, deeper, c.txt
+    assert count_paths(repository, new.id) == 5
+    require_small_trees(repository, [old, new], 5)
+    with pytest.raises(TooManyPathsError, match="over 4 files and folders"):
+        require_small_trees(repository, [old], 4)
 
 
 @pytest.mark.parametrize("names", [b"0123456789", b"aaaaaaaaaa"], ids=["names", "one name"])
 @pytest.mark.parametrize("leaf", ["blob", "tree"])
-def test_a_bomb_is_not_counted_to_its_end(tmp_path: Path, names: bytes, leaf: str) -> None:
+def test_a_bomb_is_counted_object_by_object(tmp_path: Path, names: bytes, leaf: str) -> None:
     """Of 10^30 files or empty folders, whose names may even be the same."""
     repo = RepositoryBuilder(tmp_path)
     mode = {"blob": b"100644", "tree": b"40000"}[leaf]
-    oid = repo.hash_object(leaf, b"")
+    oid = repo.put_object(leaf, b"")
     for _ in range(30):
         entry = b"\0" + bytes.fromhex(oid)
         entries = b"".join(mode + b" " + bytes([name]) + entry for name in names)
-        mode, oid = b"40000", repo.hash_object("tree", entries)
-    repo.set_branch("main", repo.raw_commit(oid, [], b"boom\n"))
-    bomb = tree_of(repo, "HEAD")
-    with pytest.raises(TooManyPathsError):
-        count_paths(open_repository(str(repo.git_dir)), None, bomb, 10_000)
-    count_paths(open_repository(str(repo.git_dir)), bomb, bomb, 0)
+        mode, oid = b"40000", repo.put_object("tree", entries)
+    found = count_paths(open_repository(str(repo.git_dir)), pygit2.Oid(hex=oid))
+    assert found == sum(10**level for level in range(1, 31))
+
+
+def test_a_folder_that_is_lost_is_not_counted_as_empty(repo: RepositoryBuilder) -> None:
+    tree, blob = tree_of(repo, "HEAD").id, repo.git("rev-parse", "HEAD:folder/b.txt")
+    false = repo.put_object("tree", b"40000 f\0" + bytes.fromhex(blob))
+    lost = repo.put_object("tree", b"40000 f\0" + b"\x99" * 20)
+    repository = open_repository(str(repo.git_dir))
+    for oid in (false, lost):
+        with pytest.raises((pygit2.GitError, KeyError, ValueError)):
+            count_paths(repository, pygit2.Oid(hex=oid))
+    assert count_paths(repository, tree) == 5
 
 
 def test_the_tree_of_a_parent_that_cannot_be_parsed_is_found(repo: RepositoryBuilder) -> None:

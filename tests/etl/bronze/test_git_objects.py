@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,75 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.bronze.git_objects import (
-    Caps,
     Rejected,
-    Row,
     decode,
     open_repository,
     read_blob,
-    read_commit,
     read_tree,
     timestamp,
     walk,
 )
-from tests import batches
+from tests.etl.bronze.reading import CAPS, Reading, read
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 
-CAPS = replace(
-    batches.CAPS,
-    blob_bytes=100_000,
-    patch_bytes=100_000,
-    diff_bytes=1_000_000,
-    tree_entries=1000,
-    tree_depth=20,
-    rename_files=100,
-)
 BLOB_MODES = (0o100644, 0o100755)
-
-
-@dataclass
-class Reading:
-    """Everything that one walk over a repository gave."""
-
-    commits: list[Row]
-    changes: dict[str, list[Row]]
-    blobs: dict[str, Row]
-    rejects: list[Rejected]
-    tree: list[Row]
-    tree_rejects: list[Rejected]
-
-    def reasons(self) -> set[tuple[str, str]]:
-        return {(reject.key, reject.reason) for reject in [*self.rejects, *self.tree_rejects]}
-
-    def change(self, oid: str, path: str) -> Row:
-        (found,) = [row for row in self.changes[oid] if row["path"] == path]
-        return found
-
-
-def read(builder: RepositoryBuilder, caps: Caps = CAPS) -> Reading:
-    repository = open_repository(str(builder.git_dir))
-    head = str(repository.head.target)
-    found = Reading([], defaultdict(list), {}, [], [], [])
-    for oid in walk(repository, [head], []):
-        for kind, item in read_commit(repository, oid, caps):
-            if isinstance(item, Rejected):
-                found.rejects.append(item)
-            elif kind == "commit":
-                found.commits.append(item)
-            elif kind == "change":
-                found.changes[item["commit_oid"]].append(item)
-            else:
-                blob = read_blob(repository, item["oid"], caps)
-                if isinstance(blob, Rejected):
-                    found.rejects.append(blob)
-                else:
-                    found.blobs[blob["blob_oid"]] = blob
-    for entry in read_tree(repository, head, caps):
-        if isinstance(entry, Rejected):
-            found.tree_rejects.append(entry)
-        else:
-            found.tree.append(entry)
-    return found
 
 
 def git_changes(builder: RepositoryBuilder) -> dict[str, dict[str, tuple[str, int, int, bool]]]:
@@ -621,8 +563,6 @@ def test_times_outside_the_calendar_have_no_timestamp(seconds: int) -> None:
     assert timestamp(seconds) is None
 
 
-def test_patches_beyond_what_is_held_are_made_again(
-    varied: RepositoryBuilder, reading: Reading
-) -> None:
+def test_patches_beyond_what_is_held_are_made_again(varied: RepositoryBuilder) -> None:
     """How much of a commit is held at a time changes nothing."""
-    assert read(varied, replace(CAPS, commit_bytes=1)) == reading
+    assert read(varied, replace(CAPS, commit_bytes=1)) == read(varied)

@@ -34,6 +34,7 @@ CAPS = replace(
     blob_bytes=100_000,
     patch_bytes=100_000,
     diff_bytes=1_000_000,
+    diff_entries=100_000,
     tree_entries=1000,
     tree_depth=20,
     rename_files=100,

@@ -34,6 +34,7 @@ CAPS = replace(
     blob_bytes=5000,
     patch_bytes=5000,
     diff_bytes=9999,
+    diff_entries=100_000,
     tree_entries=99,
     tree_depth=9,
     rename_files=99,

@@ -20,7 +20,7 @@ PARAMS = PlanParams(
     refs=("HEAD", "refs/heads/*"),
     pulls=True,
     rows_per_range=4,
-    most_paths=100,
+    most_entries=100,
     clone=CloneParams(seconds=60),
 )
 
@@ -136,14 +136,24 @@ def test_one_unreadable_source_does_not_stop_the_others(
 ) -> None:
     (tmp_path / "empty").mkdir()
     bad, url = str(tmp_path / "empty"), "file://elsewhere/repo"
-    found = plan(spark, [(bad, False), (str(repo.git_dir), True), (url, False)])
+    helper = f"ext::touch {tmp_path}/ran ://host/a"
+    borrower = RepositoryBuilder(tmp_path / "borrower")
+    lent = borrower.git_dir / "objects" / "info" / "alternates"
+    lent.write_text(f"{repo.git_dir}/objects\n")
+    borrower.set_branch("main", repo.head)
+    borrowed = str(borrower.git_dir)
+    good = str(repo.git_dir)
+    found = plan(spark, [(good, True), *((a, False) for a in (bad, url, helper, borrowed))])
     errors = {row["source"]: row["error"] for row in found}
     assert errors[str(repo.path)] is None
     assert bad in errors[bad]
     assert errors[url] is not None
+    assert "not allowed" in errors[helper]
+    assert "objects/info/alternates" in errors[borrowed]
+    assert not (tmp_path / "ran").exists()
     failed = [row for row in found if row["error"]]
     assert all(row["batch_id"] == "*" and row["tips"] == [] for row in failed)
-    assert len({row["repo_id"] for row in found}) == 3
+    assert len({row["repo_id"] for row in found}) == 5
 
 
 def test_two_addresses_of_one_origin_are_read_once(

@@ -19,6 +19,7 @@ CAPS = replace(
     blob_bytes=1 << 20,
     patch_bytes=1 << 20,
     diff_bytes=1 << 20,
+    diff_entries=100_000,
     tree_entries=9999,
     tree_depth=99,
     rename_files=99,
