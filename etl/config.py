@@ -14,6 +14,7 @@ from etl.bronze.plan_history import PlanParams
 from etl.errors import ConfigError
 from etl.gold.link_duplicates import DedupParams
 from etl.gold.score_pairs import ScoreParams
+from etl.io.github import FetchParams
 from etl.mix.build_mix import MixParams
 from etl.sandbox.bubblewrap import BubblewrapParams
 from etl.sandbox.docker import DockerParams
@@ -61,6 +62,7 @@ class Config(BaseModel):
 
     session: SessionParams
     plan: PlanParams
+    fetch: FetchParams
     ingest: IngestParams
     profile: ProfileParams
     parse: ParseParams

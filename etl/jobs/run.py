@@ -9,6 +9,7 @@ from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
     extract_pairs,
+    fetch_github,
     ingest_git,
     link_duplicates,
     parse_functions,
@@ -29,6 +30,7 @@ def _derived(make: Callable[[Context], Task]) -> Callable[[Context], Done]:
 # What the names in the job file stand for; their order is in the file alone.
 TASKS: dict[str, Callable[[Context], Done]] = {
     "plan_history": plan_history.run,
+    "fetch_github": fetch_github.run,
     "ingest_git": _derived(ingest_git.task),
     "profile_repos": _derived(profile_repos.task),
     "parse_functions": _derived(parse_functions.task),
@@ -38,6 +40,9 @@ TASKS: dict[str, Callable[[Context], Done]] = {
     "build_mix": _derived(build_mix.task),
     "track_mix": track_mix.run,
 }
+
+# The tasks that ask what the sources are; the others work on what is in the tables by then.
+READ_SOURCES = frozenset({plan_history.NAME, fetch_github.NAME})
 
 
 def run_task(context: Context, name: str) -> Done:
