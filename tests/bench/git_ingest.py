@@ -169,11 +169,8 @@ def run_alone(peer: str, path: str) -> None:
     found = work(path)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(
-        json.dumps(
-            {"seconds": seconds, "peak_mib": peak, **(found if isinstance(found, dict) else {})}
-        )
-    )
+    told = found if isinstance(found, dict) else {}
+    print(json.dumps({"seconds": seconds, "peak_mib": peak, **told}))
 
 
 def measure(peer: str, path: str) -> dict[str, Any]:
@@ -211,11 +208,9 @@ def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", help="git directory or work tree")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each peer; the median counts")
+    parser.add_argument("--runs", type=int, default=5, help="of each peer; the median counts")
     parser.add_argument("--peers", nargs="*", default=list(PEERS), choices=list(PEERS))
-    parser.add_argument(
-        "--share", type=float, default=1.0, help="read only this much of the history"
-    )
+    parser.add_argument("--share", type=float, default=1.0, help="read only so much of the history")
     parser.add_argument("--alone", choices=list(PEERS), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.alone:
