@@ -56,6 +56,7 @@ def run_task(context: Context, name: str) -> Done:
         raise
     except Exception as error:
         log = context.home.scratch / "sluice.log"
+        log.parent.mkdir(parents=True, exist_ok=True)  # a managed session has not made it
         with log.open("a", encoding="utf-8") as lines:
             traceback.print_exc(file=lines)
         reason = str(error).strip().split("\n")[0] or type(error).__name__
