@@ -22,7 +22,7 @@ from pygit2.enums import DeltaStatus, DiffFind, FileMode, ObjectType, SortMode
 Row = dict[str, Any]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
-_BINARY_PROBE = 8000  # bytes that git itself looks at
+BINARY_PROBE = 8000  # bytes that git itself looks at
 _PARENT = re2.compile(rb"parent ([0-9a-f]{40}|[0-9a-f]{64})")
 _STATUS = {
     DeltaStatus.ADDED: "A",
@@ -355,7 +355,7 @@ def read_blob(repository: pygit2.Repository, oid: str, caps: Caps) -> Row | Reje
     if blob.size > caps.blob_bytes:
         return Rejected(f"blob {oid}", "blob_too_large", f"{blob.size} bytes")
     data = blob.data
-    is_binary = b"\0" in data[:_BINARY_PROBE]
+    is_binary = b"\0" in data[:BINARY_PROBE]
     row: Row = {
         "blob_oid": oid,
         "size": blob.size,

@@ -10,6 +10,7 @@ from etl.jobs import (
     build_mix,
     extract_pairs,
     ingest_benchmarks,
+    ingest_corpus,
     ingest_git,
     link_duplicates,
     parse_functions,
@@ -31,6 +32,7 @@ def _derived(make: Callable[[Context], Task]) -> Callable[[Context], Done]:
 TASKS: dict[str, Callable[[Context], Done]] = {
     "plan_history": plan_history.run,
     "ingest_git": _derived(ingest_git.task),
+    "ingest_corpus": _derived(ingest_corpus.task),
     "ingest_benchmarks": ingest_benchmarks.run,
     "profile_repos": _derived(profile_repos.task),
     "parse_functions": _derived(parse_functions.task),
