@@ -28,13 +28,12 @@ from pygit2.enums import (
 )
 
 from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_small_trees, size_of
-from udfs.encodings import UTF16, decode_declared, decode_text, is_utf16
-from udfs.odd_characters import odd_characters
+from udfs.encodings import decode_declared, decode_text, is_utf16
+from udfs.texts import read_text
 
 Row = dict[str, Any]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
-_BINARY_PROBE = 8000  # bytes that git itself looks at
 _NEUTRAL = Path(__file__).with_name("neutral.gitconfig")
 _NOTHING = pygit2.Oid(hex="0" * 40)
 _PARENT = re2.compile(rb"parent ([0-9a-f]{40}|[0-9a-f]{64})")
@@ -471,23 +470,9 @@ def read_blob(repository: pygit2.Repository, oid: str, caps: Caps) -> Row | Reje
         data = repository.read(oid)[1]
     except (pygit2.GitError, KeyError) as error:
         return Rejected(f"blob {oid}", "blob_unreadable", str(error))
-    is_binary = b"\0" in data[:_BINARY_PROBE]
-    row: Row = {
-        "blob_oid": oid,
-        "size": size,
-        "text": None,
-        "encoding": None,
-        "raw": None,
-        "odd_characters": None,
-        "is_binary": is_binary,
-    }
-    if is_binary and not is_utf16(data):
-        return row
-    text, encoding = decode_text(data)
-    if not is_binary or encoding in UTF16:
-        row |= {"text": text, "encoding": encoding, "raw": data if encoding else None}
-        row["odd_characters"] = list(odd_characters(text)) or None
-    return row
+    found = read_text(data)
+    row: Row = {"blob_oid": oid, "size": size, "raw": data if found.encoding else None}
+    return row | found._asdict()
 
 
 def _folder(repository: pygit2.Repository, oid: pygit2.Oid, path: str) -> pygit2.Tree | Rejected:

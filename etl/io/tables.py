@@ -10,16 +10,18 @@ changes nothing.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
 
-from etl.errors import QueryError
+from etl.errors import QueryError, SourceError
 from etl.schemas import TABLES, Table, require_schema
 
 
@@ -265,6 +267,61 @@ class Warehouse:
     def file_exists(self, path: str) -> bool:
         """Whether a data file is there; in a catalog that places tables, its log is trusted."""
         return not self.root or _local(path).is_file()
+
+
+@contextmanager
+def _found(path: str, kind: str) -> Iterator[None]:
+    """Say plainly that there is no table at a path."""
+    try:
+        yield
+    except AnalysisException as error:
+        reason = str(error).split("JVM stacktrace")[0].strip().split("\n")[0]
+        raise SourceError(
+            f"There is no {kind} table at {path}: {reason} Name one that exists, or remove it."
+        ) from error
+
+
+def read_corpus(spark: SparkSession, path: str, kind: str) -> DataFrame:
+    """A table that others wrote, where it lies.
+
+    Args:
+        spark: the session.
+        path: folder or address.
+        kind: `parquet` or `delta`.
+
+    Raises:
+        SourceError: there is no such table.
+    """
+    with _found(path, kind):
+        frame = spark.read.format(kind).load(path)
+        frame.schema  # noqa: B018 - over Spark Connect only this asks whether it is there
+    return frame
+
+
+def corpus_version(spark: SparkSession, path: str, kind: str) -> list[str]:
+    """What tells one state of such a table from another, without reading its rows.
+
+    For Delta the newest commit; for Parquet the names, sizes and times of the files.
+
+    Raises:
+        SourceError: there is no such table.
+    """
+    with _found(path, kind):
+        return [" ".join(map(str, row)) for row in _states(spark, path, kind).collect()]
+
+
+def _states(spark: SparkSession, path: str, kind: str) -> DataFrame:
+    if kind == "delta":
+        return spark.sql(f"DESCRIBE HISTORY delta.`{path.replace('`', '``')}` LIMIT 1").select(
+            "version", "timestamp"
+        )
+    return (
+        spark.read.format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .option("pathGlobFilter", "*.parquet")
+        .load(path)
+        .select("path", "length", "modificationTime")
+    )
 
 
 def _local(path: str) -> Path:

@@ -14,8 +14,9 @@ from etl.silver.profile_repos import profile_repos
 def repository_units(context: Context, *extra: str) -> list[Unit]:
     """One unit a repository: its newest batch, and everything that bronze holds of it."""
     held: dict[str, list[str]] = {}
-    for (repo, batch), posted in context.posted("ingest_git").items():
-        held.setdefault(repo, []).append(f"{batch} {posted.output_version}")
+    for task in ("ingest_git", "ingest_corpus"):
+        for (repo, batch), posted in context.posted(task).items():
+            held.setdefault(repo, []).append(f"{batch} {posted.output_version}")
     rows = context.warehouse.read(REPOS).select("repo_id", "batch_id").collect()
     return [
         Unit(row[0], row[1], version_of([*held.get(row[0], []), *extra]))

@@ -10,6 +10,8 @@ from etl.jobs import (
     build_mix,
     extract_pairs,
     fetch_github,
+    ingest_benchmarks,
+    ingest_corpus,
     ingest_git,
     link_duplicates,
     parse_functions,
@@ -32,6 +34,8 @@ TASKS: dict[str, Callable[[Context], Done]] = {
     "plan_history": plan_history.run,
     "fetch_github": fetch_github.run,
     "ingest_git": _derived(ingest_git.task),
+    "ingest_corpus": _derived(ingest_corpus.task),
+    "ingest_benchmarks": ingest_benchmarks.run,
     "profile_repos": _derived(profile_repos.task),
     "parse_functions": _derived(parse_functions.task),
     "extract_pairs": _derived(extract_pairs.task),
@@ -61,6 +65,7 @@ def run_task(context: Context, name: str) -> Done:
         raise
     except Exception as error:
         log = context.home.scratch / "sluice.log"
+        log.parent.mkdir(parents=True, exist_ok=True)  # a managed session has not made it
         with log.open("a", encoding="utf-8") as lines:
             traceback.print_exc(file=lines)
         reason = str(error).strip().split("\n")[0] or type(error).__name__

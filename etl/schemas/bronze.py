@@ -173,4 +173,24 @@ FILES = Table(
     scope=("repo_id",),
 )
 
-TABLES = (REPOS, COMMITS, MAINLINE, PULL_HEADS, FILE_CHANGES, BLOBS, FILES)
+BENCHMARKS = Table(
+    "bronze",
+    "benchmarks",
+    "One problem of a benchmark that pairs must not give away",
+    ("problem_hash",),
+    (
+        column("problem_hash", _STRING, "SHA-256 of the benchmark and all fields", nullable=False),
+        column("benchmark", _STRING, "Name of the benchmark in the configuration", nullable=False),
+        column("problem_id", _STRING, "Id of the problem as its file has it", nullable=False),
+        column("prompt", _STRING, "What a model is asked", nullable=False),
+        column("solution", _STRING, "Reference solution; null if the file has none"),
+        column("tests", _STRING, "Tests of a solution; null if the file has none"),
+        column("entry_point", _STRING, "Name that the tests call; null if unknown"),
+        column("language", _STRING, "Language of the solution, lower case; null if unknown"),
+        column("extra", _STRING, "All other fields of the record, canonical JSON", nullable=False),
+        column("batch_id", _STRING, "Benchmark that brought the row in", nullable=False),
+    ),
+    scope=("batch_id",),
+)
+
+TABLES = (REPOS, COMMITS, MAINLINE, PULL_HEADS, FILE_CHANGES, BLOBS, FILES, BENCHMARKS)

@@ -31,6 +31,15 @@ GPL = (
     "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n\n"
     "SPDX-License-Identifier: GPL-3.0-or-later\n"
 )
+BENCHMARKS = {
+    "benchmarks": [
+        {
+            "name": "tiny",
+            "path": str(Path(__file__).with_name("benchmark.jsonl")),
+            "format": "humaneval",
+        }
+    ]
+}
 CHANGES = {
     "ingest.blob_bytes": 1000,
     "profile.activity.min_commits": 5,
@@ -80,6 +89,7 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
         folder / "home",
         named=(tally.path, notes.path, copyleft.path),
         listed=(listed,),
+        conf=write_conf(folder / "conf", BENCHMARKS),
     )
     return World(tally, notes, copyleft, listed, place, place.run(), folder)
 
@@ -177,6 +187,7 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
         add("parse_functions", *unit, len(parsed))
         add("extract_pairs", *unit, count("silver.pairs", *unit))
         add("score_pairs", *unit, count("gold.scored_pairs", *unit))
+    add("ingest_benchmarks", "*", "tiny", len(rows_of(home, "bronze.benchmarks")))
     kept = sum(1 for row in held["gold.duplicates"] if row["is_kept"])
     add("link_duplicates", "*", "*", kept, merged=len(held["gold.duplicates"]) - kept)
     add("build_mix", "*", "default", len(rows_of(home, "gold.mix_pairs")))
@@ -463,7 +474,10 @@ def _leave_an_unfinished_mix(place: Place) -> None:
 
 
 def test_another_config_gives_what_a_clean_run_of_it_gives_in_any_order(world: World) -> None:
-    """Config A, then B, on one home; B alone on another, in another order and partitioning."""
+    """Config A, then B, on one home; B alone on another, in another order and partitioning.
+
+    A names a benchmark, which B does not.
+    """
     conf = write_conf(world.folder / "conf-b", CHANGES)
     then = world.copy("a-then-b", conf=conf)
     _leave_an_unfinished_mix(then)
@@ -512,7 +526,7 @@ def test_new_commits_and_a_rewritten_tip_add_their_own_rows_only(world: World) -
         assert {key: now.get(key) for key in known} == known, table.full_name
         assert {now[key] for key in now.keys() - known.keys()}.isdisjoint(known.values())
     clean = place.having(root=world.folder / "grown-clean", named=tuple(reversed(place.named)))
-    few = write_conf(world.folder / "conf-ranges", {"plan.rows_per_range": 9})
+    few = write_conf(world.folder / "conf-ranges", BENCHMARKS | {"plan.rows_per_range": 9})
     with _shuffle_partitions(world.place.spark, 3):
         clean.having(conf=few).run()
     assert compare.differences(compare.data(place.root), compare.data(clean.root)) == {}

@@ -42,7 +42,7 @@ def run(toy: Toy, shortest: int = 2) -> int:
 
 
 def test_a_task_over_its_life(toy: Toy) -> None:
-    """First run, second run, one changed batch, another rule."""
+    """First run, second run, one changed batch, another rule, a batch that is no more."""
     done = execute(toy.context, toy.task(Params(shortest=2)))
     assert (done.units, done.counts) == (3, {"bronze.blobs": 4, "rejected": 1, "merged": 0})
     assert blobs(toy) == [
@@ -84,6 +84,12 @@ def test_a_task_over_its_life(toy: Toy) -> None:
     assert run(toy, shortest=4) == 3
     assert blobs(toy) == [("r", "b2", "four"), ("s", "b3", "seven")]
     assert {row[1] for row in rows(toy, REJECTS, "task", "key")} == {"one", "two", "x"}
+
+    del toy.texts["s", "b3"]
+    assert run(toy, shortest=4) == 1
+    assert blobs(toy) == [("r", "b2", "four")]
+    assert {row[1] for row in rows(toy, REJECTS, "task", "key")} == {"one", "two"}
+    assert {row[1] for row in rows(toy, ROW_LEDGER, "task", "batch_id")} == {"b1", "b2"}
 
 
 def twice(found: Outcome) -> Outcome:
