@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from etl.bronze.ingest_collaboration import CollaborationParams
 from etl.bronze.ingest_git import IngestParams
 from etl.bronze.plan_history import PlanParams
 from etl.errors import ConfigError
@@ -62,6 +63,7 @@ class Config(BaseModel):
     session: SessionParams
     plan: PlanParams
     ingest: IngestParams
+    collaboration: CollaborationParams
     profile: ProfileParams
     parse: ParseParams
     extract: ExtractParams

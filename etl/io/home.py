@@ -41,6 +41,11 @@ class Home:
         return self.root / "clones"
 
     @property
+    def landing(self) -> Path:
+        """Objects that were fetched from GitHub, as they came."""
+        return self.root / "landing"
+
+    @property
     def exports(self) -> Path:
         """Where `sluice export` writes by default."""
         return self.root / "exports"

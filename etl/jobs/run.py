@@ -9,9 +9,11 @@ from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
     extract_pairs,
+    ingest_collaboration,
     ingest_git,
     link_duplicates,
     parse_functions,
+    plan_collaboration,
     plan_history,
     profile_repos,
     score_pairs,
@@ -30,6 +32,8 @@ def _derived(make: Callable[[Context], Task]) -> Callable[[Context], Done]:
 TASKS: dict[str, Callable[[Context], Done]] = {
     "plan_history": plan_history.run,
     "ingest_git": _derived(ingest_git.task),
+    "plan_collaboration": plan_collaboration.run,
+    "ingest_collaboration": ingest_collaboration.run,
     "profile_repos": _derived(profile_repos.task),
     "parse_functions": _derived(parse_functions.task),
     "extract_pairs": _derived(extract_pairs.task),

@@ -128,6 +128,14 @@ def time_of(text: str) -> datetime | None:
         return None
 
 
+def _name(field: Field, index: int, item: Any) -> str:
+    name = item.get("name") if isinstance(item, dict) else item
+    if isinstance(name, str):
+        return escaped(name)
+    path = f"{'.'.join(field.path)}[{index}].name"
+    raise WrongTypeError(f"{path}: expected a string, found {kind_of_value(name)}")
+
+
 def _typed(field: Field, value: Any) -> Any:
     wanted = field.type
     if wanted == "text" and isinstance(value, str):
@@ -147,12 +155,7 @@ def _typed(field: Field, value: Any) -> Any:
             f"{'.'.join(field.path)}: expected {_SAID[wanted]}, found {escaped(value)[:40]!r}"
         )
     if wanted == "names" and isinstance(value, list):
-        names = [item.get("name") if isinstance(item, dict) else item for item in value]
-        for index, name in enumerate(names):
-            if not isinstance(name, str):
-                path = f"{'.'.join(field.path)}[{index}].name"
-                raise WrongTypeError(f"{path}: expected a string, found {kind_of_value(name)}")
-        return [escaped(name) for name in names]
+        return [_name(field, index, item) for index, item in enumerate(value)]
     raise WrongTypeError(
         f"{'.'.join(field.path)}: expected {_SAID[wanted]}, found {kind_of_value(value)}"
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from udfs.collaboration.fields import FIELDS, kind_of_value, time_of
-from udfs.collaboration.names import plain_name, repository_of_url
+from udfs.collaboration.names import number_in, plain_name, repository_of_url
 from udfs.collaboration.records import Fault, Found, Record, fault, name_record, object_record
 from udfs.collaboration.strict_json import UnreadableError, parse_json
 
@@ -74,7 +74,7 @@ def _base(value: dict[str, Any], where: str, name: str) -> Iterator[Item]:
 
 def _landed(value: dict[str, Any], where: str) -> Iterator[Item]:
     name, kind, inner = plain_name(value["repository"]), value["kind"], value["object"]
-    inside, number = _joined(where, "object"), value.get("number")
+    inside, number = _joined(where, "object"), number_in(value)
     if name is None:
         yield fault(where, None, "no_repository", "`repository` is no owner/name")
     elif not isinstance(inner, dict):
@@ -88,9 +88,9 @@ def _landed(value: dict[str, Any], where: str) -> Iterator[Item]:
             yield name_record(_joined(where, "repository"), name, inner.get("id"))
     elif not isinstance(kind, str) or kind not in FIELDS:
         yield fault(where, name, "unknown_object", f"kind {str(kind)[:80]}")
-    elif number is not None and (not isinstance(number, int) or not 0 <= number < 2**63):
-        detail = f"number: expected an integer of 64 bits, found {kind_of_value(number)}"
-        yield fault(where, name, "wrong_type", detail)
+    elif value.get("number") is not None and number is None:
+        found = kind_of_value(value["number"])
+        yield fault(where, name, "wrong_type", f"number: expected a number, found {found}")
     else:
         yield object_record(Found(inside, kind, inner, name, number))
         yield from _base(inner, inside, name)
@@ -101,11 +101,8 @@ def _in_payload(
 ) -> Iterator[Item]:
     """The objects of a webhook payload or of an event's payload."""
     roles = [role for role in _ROLES if isinstance(payload.get(role), dict)]
-    above: dict[str, Any] = next(
-        (payload[role] for role in ("pull_request", "issue") if role in roles), {}
-    )
-    number = above.get("number")
-    number = number if isinstance(number, int) and 0 <= number < 2**63 else None
+    above = [payload[role] for role in ("pull_request", "issue") if role in roles]
+    number = number_in(above[0]) if above else None
     kinds = {"issue": "issue", "pull_request": "pull", "review": "review"}
     kinds["comment"] = "review_comment" if "pull_request" in roles else "comment"
     is_about = next((r for r in ("comment", "review", "pull_request", "issue") if r in roles), None)

@@ -27,6 +27,14 @@ def repository_of_url(url: Any) -> str | None:
     return plain_name(found.group(1)) if found else None
 
 
+def number_in(value: dict[str, Any]) -> int | None:
+    """The number that an issue or pull holds, if it is one."""
+    number = value.get("number")
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return number if 0 <= number < 2**63 else None
+
+
 def number_of_url(url: Any) -> int | None:
     """Number of the issue or pull that an address is about."""
     found = _NUMBER.search(url) if isinstance(url, str) and url.isascii() else None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from udfs.collaboration.derived import reduce
 from udfs.collaboration.fields import WrongTypeError, kind_of_value, split
-from udfs.collaboration.names import number_of_url, repository_of_url
+from udfs.collaboration.names import number_in, number_of_url, repository_of_url
 from udfs.collaboration.strict_json import canonical, escaped
 
 # Since 7 October 2025 the pull requests of GitHub's public events lack everything that a person
@@ -119,7 +119,9 @@ def _event_id(fields: dict[str, Any], reduced: dict[str, Any], number: int | Non
     return digest("event", str(number), *said)
 
 
-def _worked_out(found: Found, fields: dict[str, Any], reduced: dict[str, Any]) -> dict[str, Any]:
+def _worked_out(
+    found: Found, fields: dict[str, Any], reduced: dict[str, Any], number: int | None
+) -> dict[str, Any]:
     """Columns that are no single field of the object."""
     if found.kind == "issue":
         return {"is_pull": isinstance(found.value.get("pull_request"), dict)}
@@ -129,15 +131,15 @@ def _worked_out(found: Found, fields: dict[str, Any], reduced: dict[str, Any]) -
     issue = source.get("issue") if isinstance(source, dict) else None
     repository = repository_of_url(issue.get("repository_url")) if isinstance(issue, dict) else None
     told = {"source_repository": repository}
-    return told | {"event_id": _event_id(fields | told, reduced, found.number)}
+    return told | {"event_id": _event_id(fields | told, reduced, number)}
 
 
 def _number_of(found: Found) -> int | None:
     if found.number is not None:
         return found.number
     issue = found.value.get("issue")
-    if isinstance(issue, dict) and isinstance(issue.get("number"), int):
-        return int(issue["number"])
+    if isinstance(issue, dict) and (number := number_in(issue)) is not None:
+        return number
     urls = ("issue_url", "pull_request_url", "html_url", "url")
     if found.kind in ("issue", "pull"):
         urls = ("url", "html_url", "issue_url", "pull_request_url")
@@ -147,7 +149,7 @@ def _number_of(found: Found) -> int | None:
 def object_record(found: Found) -> Record | Fault:
     """The record of an object, or why it is none: `wrong_type`, `no_identity`."""
     value = found.value
-    if found.kind == "timeline_event" and value.get("event") == "committed":
+    if found.kind == "timeline_event" and "sha" in value and "commit_id" not in value:
         # A commit in a timeline stands under its git name.
         value = {("commit_id" if key == "sha" else key): item for key, item in value.items()}
     reduced = reduce(value)
@@ -160,11 +162,12 @@ def object_record(found: Found) -> Record | Fault:
         fields["number"] = number
     text = canonical(reduced)
     is_trimmed = found.kind != "timeline_event" and not any(key in value for key in _WRITTEN)
-    fields |= _worked_out(found, fields, reduced)
+    worked_out = _worked_out(found, fields, reduced, number)
+    fields |= worked_out
     if fields[_IDENTITY[found.kind]] is None:
         name = "id" if _IDENTITY[found.kind].endswith("_id") else _IDENTITY[found.kind]
         return fault(found.where, found.repository, "no_identity", f"{found.kind} without {name}")
-    about = (found.kind, str(number), str(found.deleted))
+    about = (found.kind, str(number), str(found.deleted), *map(str, worked_out.values()))
     if is_trimmed:
         version = digest("trimmed", *about, str(found.seen_at), text)
         return Record(found.where, found.repository, found.kind, number, version,
