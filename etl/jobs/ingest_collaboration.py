@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -33,9 +34,13 @@ def _files(context: Context) -> set[tuple[str, int, int]]:
     return {(file.path, file.bytes, file.modified_ns) for file in found}
 
 
-def _planned(context: Context) -> list[dict[str, str]]:
-    rows = context.warehouse.read(INPUTS).drop("recorded_at").collect()
-    return [row.asDict() for row in rows]
+def _planned(context: Context) -> list[dict[str, Any]]:
+    """Rows of ops.inputs, and whether their file is there as it was when it was planned."""
+    there = _files(context)
+    rows = [row.asDict() for row in context.warehouse.read(INPUTS).orderBy("path").collect()]
+    return [
+        row | {"is_there": (row["path"], row["bytes"], row["modified_ns"]) in there} for row in rows
+    ]
 
 
 def units(context: Context) -> list[Unit]:
@@ -44,10 +49,10 @@ def units(context: Context) -> list[Unit]:
     What was read of a file that is gone stays as it is. A unit that no file has any more, since
     its names turned out to mean another repository, is done once more and comes out empty.
     """
-    there, planned = _files(context), _planned(context)
+    planned = _planned(context)
     names: dict[tuple[str, str], set[str]] = {}
     for row in planned:
-        if (row["path"], row["bytes"], row["modified_ns"]) in there:
+        if row["is_there"]:
             names.setdefault((row["repo_id"], row["batch_id"]), set()).add(row["name"])
     listed = {(row["repo_id"], row["batch_id"]) for row in planned}
     moved = [unit for unit in context.posted(NAME) if unit not in listed]
@@ -83,10 +88,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
 def _read(context: Context, wanted: set[tuple[str, str]]) -> DataFrame:
     """All objects of the files that hold what is wanted."""
     spark, limits = context.spark, context.config.collaboration.limits
-    there = _files(context)
-    rows = [
-        row for row in _planned(context) if (row["path"], row["bytes"], row["modified_ns"]) in there
-    ]
+    rows = [row for row in _planned(context) if row["is_there"]]
     digests = {row["sha256"]: row for row in rows if (row["repo_id"], row["batch_id"]) in wanted}
     known = {
         row["name"]: row["repo_id"]

@@ -46,8 +46,9 @@ def run(context: Context) -> Done:
         fresh = [file for file in files if _place(file._asdict()) not in known]
         found, failed = _survey(context, fresh, version)
         current = {_place(file._asdict()) for file in files}
-        again = {_place(file._asdict()) for file in fresh}
-        rows = [row for row in held if _place(row) not in again] + found
+        # What a file held before it was written anew was said too, and stays.
+        again = {(row["path"], row["sha256"]) for row in found}
+        rows = [row for row in held if (row["path"], row["sha256"]) not in again] + found
         home = _home(context)
         rows = _searched(context, rows, home, current)
         _resolve(rows, home)

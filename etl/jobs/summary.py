@@ -29,11 +29,11 @@ class Step(NamedTuple):
 def task_line(step: Step) -> str:
     """One line on a finished task, at most 80 columns: time, rows, and the busiest rate."""
     if not step.done.units:
-        return f"{step.name:<16} {step.seconds:6.1f} s  nothing new"
+        return f"{step.name:<20} {step.seconds:6.1f} s  nothing new"
     counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items() if count}
     busiest = max(counts.values(), default=0) / step.seconds if step.seconds else 0
     rate = f"  {busiest:,.0f}/s" if busiest >= 1 else ""
-    line = f"{step.name:<16} {step.seconds:6.1f} s  "
+    line = f"{step.name:<20} {step.seconds:6.1f} s  "
     for name, count in counts.items():
         part = f"{count:,} {name.replace('_', ' ')}, "
         if len(line) + len(part) + len(rate) > 80:

@@ -145,9 +145,7 @@ def _typed(field: Field, value: Any) -> Any:
     if wanted == "integer" and isinstance(value, int) and not isinstance(value, bool):
         if -(2**63) <= value < 2**63:
             return value
-        raise WrongTypeError(
-            f"{'.'.join(field.path)}: expected {_SAID[wanted]}, found a longer one"
-        )
+        raise WrongTypeError(f"{'.'.join(field.path)}: expected {_SAID[wanted]}, found more")
     if wanted == "time" and isinstance(value, str):
         if (found := time_of(value)) is not None:
             return found

@@ -37,17 +37,17 @@ def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from value.values()
-    elif isinstance(value, list):
-        yield from value
+def _inside(value: Any) -> Iterator[Any]:
+    """The objects and arrays that a value holds."""
+    if isinstance(value, (dict, list)):
+        held = value.values() if isinstance(value, dict) else value
+        yield from (item for item in held if isinstance(item, (dict, list)))
 
 
 def _require_shallow(value: Any, max_depth: int) -> None:
     level = [value]
-    for _ in range(max_depth + 1):
-        level = [child for parent in level for child in _children(parent)]
+    for _ in range(max_depth):
+        level = [item for above in level for item in _inside(above)]
         if not level:
             return
     raise UnreadableError("too_deep", f"nested more than {max_depth} deep")
