@@ -50,16 +50,15 @@ def run(context: Context) -> Done:
         again = {(row["path"], row["sha256"]) for row in found}
         rows = [row for row in held if (row["path"], row["sha256"]) not in again] + found
         home = _home(context)
-        rows = _searched(context, rows, home, current)
-        _resolve(rows, home)
+        rows = _resolved(_searched(context, rows, home, current), home)
         changed = _changed(held, rows)
         if changed:
             mine = [row for row in rows if row["path"] in changed]
             area = Slice(None, where=f"t.path IN ({quoted(changed)})")
             context.warehouse.publish(INPUTS, context.warehouse.rows(INPUTS, mine), area)
         _publish_rejects(context, {file.path for file in files}, failed, version)
-    names = {row["repo_id"] for row in found} - {UNKNOWN}
-    counts = {"files": len(fresh) - len(failed), "repositories": len(names)}
+    repos = {row["repo_id"] for row in rows if row["path"] in changed} - {UNKNOWN}
+    counts = {"files": len(fresh) - len(failed), "repositories": len(repos)}
     return Done(len(changed), counts | {"rejected": len(failed)})
 
 
@@ -156,12 +155,17 @@ def _looked_for(home: dict[str, str], ids: set[int]) -> str:
     return version_of([*home, *map(str, ids)])
 
 
-def _resolve(rows: list[Row], home: dict[str, str]) -> None:
-    """Give each row its repository, and the batch of what its file says about that one."""
-    known = resolve_names(_said(rows), home)
-    for row in rows:
-        row["repo_id"] = known[row["name"]] if row["name"] else UNKNOWN
-        row["batch_id"] = input_batch(row["sha256"], row["repo_id"])
+def _resolved(rows: list[Row], home: dict[str, str]) -> list[Row]:
+    """The rows with their repository, and the batch of what their file says about that one."""
+    known = resolve_names(_said(rows), home) | {"": UNKNOWN}
+    return [
+        row
+        | {
+            "repo_id": known[row["name"]],
+            "batch_id": input_batch(row["sha256"], known[row["name"]]),
+        }
+        for row in rows
+    ]
 
 
 def _changed(held: list[Row], rows: list[Row]) -> set[str]:
