@@ -28,7 +28,7 @@ def ids_of_home(said: Iterable[tuple[str, int]], home: Mapping[str, str]) -> set
 def resolve_names(said: Iterable[tuple[str, int]], home: Mapping[str, str]) -> dict[str, str]:
     """The repository of each name: one of this home where the name or an id of it leads there.
 
-    A name that leads to two repositories of the home (a new one took the name of a renamed one)
+    A name that leads to two repositories of the home, since it passed from one to the other,
     stands for itself.
 
     Args:

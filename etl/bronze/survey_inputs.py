@@ -66,7 +66,7 @@ def archive_events(lines: DataFrame) -> DataFrame:
     Args:
         lines: column value, from `spark.read.text` over GH Archive hours.
     """
-    top = lines.select(
+    top = lines.where(f.trim("value") != "").select(
         "value",
         f.col("_metadata.file_path").alias("file"),
         f.json_tuple("value", "type", "repo").alias("type", "repo"),

@@ -40,7 +40,9 @@ def _matches(key: str, pattern: str) -> list[Path]:
 def _paths(landing: Path, dumps: tuple[str, ...], archives: tuple[str, ...]) -> Iterator[
     tuple[Path, str]
 ]:  # fmt: skip
-    yield from ((path, "landing") for path in sorted(landing.glob("github/*/*/*.jsonl")))
+    # glob leaves out hidden files, as which a fetch writes what is not whole yet.
+    pattern = str(landing / "github/*/*/*.jsonl")
+    yield from ((Path(name), "landing") for name in sorted(glob(pattern)))
     for key, patterns, kind in (
         ("collaboration.dumps", dumps, "dump"),
         ("collaboration.archives", archives, "archive"),
