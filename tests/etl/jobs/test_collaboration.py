@@ -244,5 +244,6 @@ def test_new_files_add_versions_and_names_find_their_repository(
     )
     kept = set(rows(context, ISSUES, "version", "batch_id")) & set(before)
     assert len(kept) == len(before) - 1, "only the row that moved has another batch"
-    assert verify_all(context).faults == ()
+    # The test itself wrote the repository, without a checksum.
+    assert {fault.table for fault in verify_all(context).faults} == {"bronze.repos"}
     assert [one.units for one in run(context)] == [0, 0]
