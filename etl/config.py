@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etl.bronze.benchmark_records import BenchmarkParams
+from etl.bronze.ingest_collaboration import CollaborationParams
 from etl.bronze.ingest_corpus import CorpusParams
 from etl.bronze.ingest_git import IngestParams
 from etl.bronze.plan_history import PlanParams
@@ -76,6 +77,7 @@ class Config(BaseModel):
     ingest: IngestParams
     benchmarks: Annotated[tuple[BenchmarkParams, ...], AfterValidator(_each_name_once)]
     corpora: Annotated[tuple[CorpusParams, ...], AfterValidator(_each_name_once)]
+    collaboration: CollaborationParams
     profile: ProfileParams
     parse: ParseParams
     extract: ExtractParams

@@ -126,4 +126,44 @@ CHECKSUMS = Table(
     scope=("kind", "artifact", "repo_id", "batch_id"),
 )
 
-TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS)
+INPUTS = Table(
+    "ops",
+    "inputs",
+    "A repository that a file with collaboration data names; each file also has a row without one",
+    ("batch_id", "path", "name", "github_id"),
+    (
+        REPO_ID,
+        BATCH_ID,
+        column("path", _STRING, "File", nullable=False),
+        column("format", _STRING, "landing, dump or archive", nullable=False),
+        column("bytes", _LONG, "Size of the file", nullable=False),
+        column("modified_ns", _LONG, "Time of change, nanoseconds since 1970", nullable=False),
+        column("sha256", _STRING, "SHA-256 of the file", nullable=False),
+        column("lines", _LONG, "Lines in it, unpacked", nullable=False),
+        column("name", _STRING, "owner/name as the file has it; empty for none", nullable=False),
+        column("github_id", _LONG, "GitHub's id beside the name; 0 for none", nullable=False),
+        column("looked_for", _STRING, "Hash of the names that an archive was searched for"),
+        RULE_VERSION,
+        RECORDED_AT,
+    ),
+)
+
+FETCH_QUEUE = Table(
+    "ops",
+    "fetch_queue",
+    "An object that came without its text and is to be fetched by REST",
+    ("repo_id", "kind", "version"),
+    (
+        REPO_ID,
+        BATCH_ID,
+        column("name", _STRING, "owner/name as the file has it", nullable=False),
+        column("kind", _STRING, "issue, pull, comment, review, review_comment", nullable=False),
+        column("number", _LONG, "Issue or pull that it is or belongs to"),
+        column("version", _STRING, "SHA-256 of what came", nullable=False),
+        REASON,
+        column("seen_at", t.TimestampType(), "When the event happened that held it"),
+        column("object", _STRING, "Canonical JSON of what came", nullable=False),
+    ),
+)
+
+TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS, INPUTS, FETCH_QUEUE)
