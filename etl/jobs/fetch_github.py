@@ -8,15 +8,17 @@ from typing import Any
 
 from pyspark.sql import functions as f
 
+from etl.bronze.newest import still_to_fetch
 from etl.bronze.sources import canonical_url, digest
-from etl.io.fetch import Fault, fetch_repository
+from etl.io.fetch import Fault, fetch_numbers, fetch_repository
 from etl.io.github import GithubClient, environment_token, is_name
 from etl.io.landing import Landing
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
-from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS
+from etl.schemas.collaboration import ISSUES, PULLS
+from etl.schemas.ops import BATCHES, CHECKSUMS, FETCH_QUEUE, REJECTS
 
 NAME = "fetch_github"
 _MOST_FAILURES = 2  # in a row: the server is at fault, not the repositories
@@ -38,7 +40,8 @@ def run(context: Context) -> Done:
     with context.meter(NAME):
         repositories = _on_host(context, params.host)
         with GithubClient(params, token=environment_token()) as client:
-            objects, faults = fetch_each(client, context.home.landing, repositories)
+            wanted = _wanted(context, repositories)
+            objects, faults = fetch_each(client, context.home.landing, repositories, wanted)
         _publish_rejects(context, faults)
     rejected = sum(map(len, faults.values()))
     counts = {"repositories": len(repositories), "objects": objects, "rejected": rejected}
@@ -46,7 +49,10 @@ def run(context: Context) -> Done:
 
 
 def fetch_each(
-    client: GithubClient, landing: Path, repositories: Mapping[str, str]
+    client: GithubClient,
+    landing: Path,
+    repositories: Mapping[str, str],
+    wanted: Mapping[str, list[int]],
 ) -> tuple[int, dict[str, list[Fault]]]:
     """Fetch one repository after the other.
 
@@ -54,6 +60,8 @@ def fetch_each(
         client: asks the API.
         landing: folder of all landings.
         repositories: `owner/name` by canonical source.
+        wanted: issues and pull requests by canonical source that came without their text. They are
+            asked for by number only where the lists have been read before, which bring the others.
 
     Returns:
         How many objects landed, and what could not be fetched, by canonical source.
@@ -68,9 +76,11 @@ def fetch_each(
             reason = "rate_limited" if limited else "server_error"
             faults[source] = [Fault(name, reason, "not asked for, after those before it")]
             continue
-        done = fetch_repository(
-            client, Landing(landing, name, objects_per_file=client.params.page_size)
-        )
+        folder = Landing(landing, name, objects_per_file=client.params.page_size)
+        is_known = folder.state.full_name is not None
+        done = fetch_repository(client, folder)
+        if is_known and not done.faults and source in wanted:
+            done = fetch_numbers(client, folder, wanted[source])
         faults[source], limited = done.faults, done.limited
         failures = failures + 1 if done.failed else 0
         objects += done.objects
@@ -81,6 +91,20 @@ def repository_on(host: str, source: str) -> str | None:
     """`owner/name` of a canonical source that is on a host; None for any other source."""
     there, _, name = source.partition("/")
     return name.lower() if there == host and is_name(name) else None
+
+
+def _wanted(context: Context, repositories: Mapping[str, str]) -> dict[str, list[int]]:
+    """Numbers of what only trimmed events told of so far, by canonical source."""
+    warehouse = context.warehouse
+    if not warehouse.exists(FETCH_QUEUE):
+        return {}
+    sources = {digest("repository", source): source for source in repositories}
+    queue, issues, pulls = (warehouse.read(table) for table in (FETCH_QUEUE, ISSUES, PULLS))
+    found: dict[str, list[int]] = {}
+    for row in still_to_fetch(queue, issues, pulls).orderBy("repo_id", "number").collect():
+        if row["repo_id"] in sources:
+            found.setdefault(sources[row["repo_id"]], []).append(row["number"])
+    return found
 
 
 def _on_host(context: Context, host: str) -> dict[str, str]:

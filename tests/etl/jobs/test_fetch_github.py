@@ -132,10 +132,25 @@ def test_a_server_that_answers_nobody_is_asked_no_more(
     server.replies = [("/repos/ada/", reply)] * 9
     with GithubClient(_asking(server).fetch, token=None) as client:
         objects, faults = fetch_github.fetch_each(
-            client, tmp_path, {f"github.com/{name}": name for name in names}
+            client, tmp_path, {f"github.com/{name}": name for name in names}, {}
         )
     assert objects == 0
     assert {source: [(x.key, x.reason) for x in found] for source, found in faults.items()} == {
         f"github.com/{name}": [(name, reason)] for name in names
     }
     assert len(server.seen) == asked
+
+
+def test_what_only_trimmed_events_told_of_is_asked_for_by_number(
+    server: GithubServer, tmp_path: Path
+) -> None:
+    """Not in the first fetch, whose lists bring everything; then once the lists say nothing new."""
+    repositories, wanted = {"github.com/ada/tally": "ada/tally"}, {"github.com/ada/tally": [2]}
+    number = "/repos/ada/tally/issues/2"
+    with GithubClient(_asking(server).fetch, token=None) as client:
+        for times in (0, 1):
+            server.seen.clear()
+            _, faults = fetch_github.fetch_each(client, tmp_path, repositories, wanted)
+            assert faults == {"github.com/ada/tally": []}
+            asked = [request.path for request in server.seen]
+            assert asked.count(number) == times, asked
