@@ -10,20 +10,19 @@ from typing import Any
 
 import pytest
 
+from tests.data import WEBHOOKS
+
 Json = dict[str, Any]
 
 TALLY, TALLY_ID = "ada/tally", 11
 HOST = "https://api.github.com/repos"
-_ROOT = Path(__file__).resolve().parents[1]
-# The examples of github.com/octokit/webhooks, where they lie beside the checkout.
-_EXAMPLES = [folder / "shared/data/github-webhooks" for folder in (_ROOT, _ROOT.parent)]
 
 
 def payload_files() -> list[Path]:
-    """The webhook examples, sorted; the test is skipped where they are absent."""
-    found = next((sorted(x.glob("*/*payload.json")) for x in _EXAMPLES if x.is_dir()), [])
+    """The examples of github.com/octokit/webhooks, sorted; skips the test if they are absent."""
+    found = sorted(WEBHOOKS.glob("*/*payload.json"))
     if not found:
-        pytest.skip("the examples of webhook payloads are not beside the checkout")
+        pytest.skip(f"no examples of webhook payloads in {WEBHOOKS}: name their folder")
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -27,11 +26,8 @@ from etl.bronze.benchmark_records import (
     problem_of,
     read_records,
 )
+from tests.data import DATA
 
-# The files as their authors publish them are no part of the repository.
-PUBLISHED_FILES = Path(
-    os.environ.get("SLUICE_BENCHMARKS", Path(__file__).parents[4] / "shared" / "data")
-)
 OWN = BenchmarkFields(id="key", prompt=("title", "body"), solution=("code",), language="lang")
 
 
@@ -327,7 +323,7 @@ PUBLISHED: dict[str, tuple[str, int, str]] = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_published_benchmarks_are_read_whole(name: str) -> None:
-    place = PUBLISHED_FILES / name
+    place = DATA / name
     if not place.is_file():
         pytest.skip(f"{place} is not here")
     format, count, language = PUBLISHED[name]

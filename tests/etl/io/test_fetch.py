@@ -16,11 +16,10 @@ import etl
 from etl.io.fetch import Fault, Fetched, fetch_numbers, fetch_repository
 from etl.io.github import FetchParams, GithubClient
 from etl.io.landing import Landing
+from tests.data import WEBHOOKS
 from tests.github_server import GithubServer, Project, Reply, at, serving, tally
 
 TOKEN = "ghp_very_secret"
-# Recorded payloads of GitHub's webhooks (octokit/webhooks), where somebody has put them.
-WEBHOOKS = Path(os.environ.get("SLUICE_TEST_DATA", "data")) / "github-webhooks"
 HOURS_AWAY = {"retry-after": "7200"}
 LIMIT = Reply(403, {"message": "secondary rate limit"}, HOURS_AWAY)
 BROKEN = Reply(500, {"message": "Server Error"})
