@@ -81,11 +81,20 @@ def _copyleft(path: Path) -> RepositoryBuilder:
     return repo
 
 
+def _refused_pull(repo: RepositoryBuilder) -> None:
+    """A pull request that was closed without being merged: only its reference is left."""
+    before = repo.head
+    repo.write("draft.py", "def draft():\n    return 1\n")
+    repo.git("update-ref", "refs/pull/4/head", repo.commit("Add a draft that review turned down"))
+    repo.git("reset", "--quiet", "--hard", before)
+
+
 @pytest.fixture(scope="module")
 def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("world")
     tally = sample_project(folder / "tally")
     notes = sample_project(folder / "notes", commits=6)
+    _refused_pull(notes)
     copyleft = _copyleft(folder / "copyleft")
     listed = copy_of(notes, folder / "listed")
     place = Place(
@@ -127,6 +136,7 @@ def test_every_table_is_a_delta_table_with_its_columns_and_unique_keys(
 def test_bronze_holds_what_git_says(world: World) -> None:
     ids = repo_ids(world.place.root)
     commits = rows_of(world.place.root, "bronze.commits")
+    mainline = rows_of(world.place.root, "bronze.mainline")
     changes = rows_of(world.place.root, "bronze.file_changes")
     files = rows_of(world.place.root, "bronze.files")
     for name, repo in (
@@ -135,8 +145,10 @@ def test_bronze_holds_what_git_says(world: World) -> None:
         ("copyleft", world.copyleft),
     ):
         mine = [row for row in commits if row["repo_id"] == ids[name]]
-        assert len(mine) == int(repo.git("rev-list", "--count", "HEAD"))
-        assert {row["commit_oid"] for row in mine} == set(repo.git("rev-list", "HEAD").split())
+        everything = repo.git("rev-list", "HEAD", "--glob=refs/pull/*/head").split()
+        assert sorted(row["commit_oid"] for row in mine) == sorted(everything)
+        on_it = [row["commit_oid"] for row in mainline if row["repo_id"] == ids[name]]
+        assert sorted(on_it) == sorted(repo.git("rev-list", "HEAD").split())
         found = {row["path"]: row["blob_oid"] for row in files if row["repo_id"] == ids[name]}
         tree = (line.split(None, 3) for line in repo.git("ls-tree", "-r", "HEAD").splitlines())
         assert found == {path: oid for _, _, oid, path in tree}
@@ -174,8 +186,9 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
     held = {
         name: rows_of(home, f"{name}")
         for name in (
-            "bronze.commits", "bronze.file_changes", "bronze.blobs", "bronze.files",
-            "silver.functions", "silver.pairs", "gold.scored_pairs", "gold.duplicates",
+            "bronze.commits", "bronze.mainline", "bronze.pull_heads", "bronze.file_changes",
+            "bronze.blobs", "bronze.files", "silver.functions", "silver.pairs",
+            "gold.scored_pairs", "gold.duplicates",
         )
     }  # fmt: skip
 
@@ -216,7 +229,7 @@ def test_the_ledger_closes_and_equals_the_tables(world: World) -> None:
     }  # fmt: skip
     assert ledger == _expected_sums(home)
     assert all(sums[0] == sum(sums[1:]) for sums in ledger.values())
-    commits = len(rows_of(home, "bronze.commits"))
+    commits = len(rows_of(home, "bronze.mainline"))
     assert sum(s[0] for (task, *_), s in ledger.items() if task == "extract_pairs") == commits
 
 
@@ -231,7 +244,7 @@ def test_every_commit_is_a_pair_or_has_one_reason(world: World) -> None:
         if row["task"] == "extract_pairs"
     )
     commits = {
-        (row["repo_id"], f"commit {row['commit_oid']}") for row in rows_of(home, "bronze.commits")
+        (row["repo_id"], f"commit {row['commit_oid']}") for row in rows_of(home, "bronze.mainline")
     }
     assert set(fates) == commits
     assert set(fates.values()) == {1}
