@@ -201,11 +201,12 @@ def _publish_ops(
         warehouse.publish(REJECTS, rejects, mine)
     whole = [x.full_name for x in outcome.tables if "batch_id" not in x.scope]
     grown = [x.full_name for x in outcome.tables if x.append_only]
-    replaced = (
-        f"t.artifact NOT IN ({quoted(grown)}) AND "
-        f"(t.artifact IN ({quoted(whole)}) OR t.batch_id NOT IN ({quoted(area.keep_batches)}))"
+    rows_only = Slice(
+        area.repo_ids,
+        area.keep_batches,
+        f"{mine.where} AND t.kind = 'rows' AND t.artifact NOT IN ({quoted(grown)})",
+        regardless=f"t.artifact IN ({quoted(whole)})",
     )
-    rows_only = Slice(area.repo_ids, (), f"{mine.where} AND t.kind = 'rows' AND {replaced}")
     kept = [*checksums, *file_checksums(context, task.name, written)]
     warehouse.publish(CHECKSUMS, warehouse.rows(CHECKSUMS, kept), rows_only)
     entries = _entries(task, version, todo, outcome, checksums, sums)
