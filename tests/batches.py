@@ -40,7 +40,7 @@ def batch_of(
         pulls=pulls,
         known_pulls=known_pulls,
         head_oid=tips[0] if with_tree else None,
-        cuts=(*range(length, commits, length), commits),
+        cuts=(*range(length, commits, length), commits) if commits else (),
     )
 
 

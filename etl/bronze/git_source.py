@@ -79,7 +79,8 @@ class GitBatch:
         pulls: heads of pull requests.
         known_pulls: heads that were read before.
         head_oid: commit whose tree is listed; None lists none.
-        cuts: places in the history at which a range ends; the last one is its length.
+        cuts: places in the history at which a range ends; the last one is its length, and an empty
+            history has none.
     """
 
     repo_id: str

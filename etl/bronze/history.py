@@ -75,6 +75,7 @@ def cut_history(
 
     Returns:
         The place after the last commit of each range; the last one is the length of the history.
+        An empty history has no range.
     """
     cuts: list[int] = []
     work = 0
@@ -85,7 +86,9 @@ def cut_history(
             if work >= rows:
                 cuts.append(place + 1)
                 work = 0
-    return cuts if cuts and cuts[-1] == len(history) else [*cuts, len(history)]
+    if work:
+        cuts.append(len(history))
+    return cuts
 
 
 def _paths(repository: pygit2.Repository, oid: str, most: int) -> int:

@@ -96,6 +96,14 @@ def test_only_what_is_new_is_read(repo: RepositoryBuilder) -> None:
     assert found == set(repo.git("rev-list", "HEAD", f"^{old}").split())
 
 
+def test_a_batch_without_new_commits_lists_the_tree_once(repo: RepositoryBuilder) -> None:
+    """A branch was deleted, or HEAD points elsewhere: the tree is news, the history is not."""
+    rows = direct(batch_of(repo, known=(repo.head,)))
+    listed = [row["file"]["path"] for row in rows if row["kind"] == "file"]
+    assert sorted(listed) == sorted(repo.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
+    assert {row["kind"] for row in rows} == {"file"}
+
+
 def test_each_row_holds_the_struct_of_its_kind_alone(repo: RepositoryBuilder) -> None:
     kinds = {"commit", "change", "blob", "file", "reject"}
     rows = direct(batch_of(repo))
