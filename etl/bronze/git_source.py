@@ -243,8 +243,10 @@ class GitReader(DataSourceReader):
         """One partition a range."""
         return list(ranges_of(self._batches))
 
-    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+    def read(self, partition: InputPartition | None) -> Iterator[pa.RecordBatch]:
         """Arrow batches with the columns of SCHEMA."""
+        if partition is None:  # Spark asks for one task where there is no range
+            return iter(())
         assert isinstance(partition, GitRange)
         batch = self._batches[partition.batch]
         return read_range(batch, partition, self._caps, to_arrow_schema(SCHEMA))

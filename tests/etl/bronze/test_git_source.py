@@ -191,6 +191,9 @@ def test_spark_reads_what_a_direct_reading_gives(
         return sorted(json.dumps(row, default=repr) for row in rows)
 
     assert plain(found) == plain(direct(batch))
+    empty = encode_batches([batch_of(repo, known=(repo.head,), with_tree=False)])
+    nothing = spark.read.format("git").options(batches=empty, caps=json.dumps(asdict(CAPS)))
+    assert nothing.load().collect() == []
 
 
 def test_a_repository_that_went_away_fails_the_read(
