@@ -193,14 +193,18 @@ def count(path: str) -> int:
 
 
 def shortened(path: str, share: float, folder: Path) -> str:
-    """A copy of a repository whose HEAD is where this share of its history ends."""
-    place = folder / f"part-{share}.git"
-    subprocess.run(["git", "clone", "--quiet", "--bare", path, str(place)], check=True)
+    """A copy of a repository whose HEAD is where this share of its history ends.
+
+    Not a bare one: PyDriller does not find all of those.
+    """
+    place = folder / f"part-{share}"
+    subprocess.run(["git", "clone", "--quiet", "--no-checkout", path, str(place)], check=True)
     listed = subprocess.run(
         ["git", "-C", path, "rev-list", "--topo-order", "--reverse", "HEAD"],
         capture_output=True, check=True, text=True,
     ).stdout.split()  # fmt: skip
-    (place / "HEAD").write_text(listed[int(len(listed) * share) - 1] + "\n", encoding="ascii")
+    head = listed[int(len(listed) * share) - 1]
+    (place / ".git" / "HEAD").write_text(f"{head}\n", encoding="ascii")
     return str(place)
 
 
@@ -218,7 +222,7 @@ def main() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="git-ingest-"))
     try:
-        path = shortened(chosen.path, chosen.share, folder) if chosen.share < 1 else chosen.path
+        path = shortened(chosen.path, chosen.share, folder)
         commits = count(path)
         found: dict[str, list[dict[str, Any]]] = {peer: [] for peer in chosen.peers}
         for _ in range(chosen.runs):
