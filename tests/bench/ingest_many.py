@@ -1,4 +1,4 @@
-"""Ingest many repositories in one call and check them against git: python -m tests.bench.ingest_many LIST.
+"""Ingest many repositories in one call, checked by git: python -m tests.bench.ingest_many LIST.
 
 Prints what the two bronze tasks took (wall time, peak memory of all processes together, texts per
 second), rejects by reason, and for every repository its rows beside what git itself counts: commits
