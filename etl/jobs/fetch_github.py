@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from pyspark.sql import functions as f
 
@@ -15,10 +14,10 @@ from etl.io.github import GithubClient, environment_token, is_name
 from etl.io.landing import Landing
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
-from etl.jobs.file_checksums import file_checksums
+from etl.jobs.rejects import replace_rejects
 from etl.jobs.rule_version import rule_version
 from etl.schemas.collaboration import ISSUES, PULLS
-from etl.schemas.ops import BATCHES, CHECKSUMS, FETCH_QUEUE, REJECTS
+from etl.schemas.ops import BATCHES, FETCH_QUEUE
 
 NAME = "fetch_github"
 _MOST_FAILURES = 2  # in a row: the server is at fault, not the repositories
@@ -125,11 +124,9 @@ def _on_host(context: Context, host: str) -> dict[str, str]:
 
 def _publish_rejects(context: Context, faults: dict[str, list[Fault]]) -> None:
     """Write down what could not be fetched, and forget what could be this time."""
-    warehouse = context.warehouse
     version = rule_version(("etl.io.fetch",), context.config.fetch)
-    entries: list[dict[str, Any]] = [
+    entries = [
         {
-            "task": NAME,
             "repo_id": digest("repository", source),
             "batch_id": "*",
             "key": fault.key,
@@ -141,12 +138,4 @@ def _publish_rejects(context: Context, faults: dict[str, list[Fault]]) -> None:
         for fault in found
     ]
     tried = tuple(sorted(digest("repository", source) for source in faults))
-    names = REJECTS.struct.names
-    mine = (f.col("task") == NAME) & f.col("repo_id").isin(list(tried))
-    held = {tuple(row) for row in warehouse.read(REJECTS).where(mine).select(*names).collect()}
-    if held == {tuple(entry[name] for name in names) for entry in entries}:
-        return
-    area = Slice(tried, where=f"t.task = '{NAME}'")
-    warehouse.publish(REJECTS, warehouse.rows(REJECTS, entries), area)
-    files = file_checksums(context, NAME, [REJECTS])
-    warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))
+    replace_rejects(context, NAME, Slice(tried, where=f"t.task = '{NAME}'"), entries)

@@ -15,10 +15,10 @@ from etl.bronze.survey_inputs import FILES, archive_events, archive_names, surve
 from etl.io.inputs import InputFile, find_inputs
 from etl.io.tables import Slice, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, version_of
-from etl.jobs.file_checksums import file_checksums
+from etl.jobs.rejects import replace_rejects
 from etl.jobs.rule_version import rule_version
 from etl.schemas.bronze import REPOS
-from etl.schemas.ops import CHECKSUMS, INPUTS, REJECTS
+from etl.schemas.ops import INPUTS
 
 NAME = "plan_collaboration"
 _HOST = "github.com/"
@@ -186,14 +186,8 @@ def _publish_rejects(
     context: Context, tried: set[str], failed: dict[str, str], version: str
 ) -> None:
     """Write down which files cannot be read, and forget those that can be again."""
-    warehouse = context.warehouse
-    mine = warehouse.read(REJECTS).where(f"task = '{NAME}'").collect()
-    held = {(row["key"], row["detail"]) for row in mine if row["key"] in tried}
-    if held == set(failed.items()):
-        return
-    now = [
+    entries = [
         {
-            "task": NAME,
             "repo_id": UNKNOWN,
             "batch_id": EVERYTHING,
             "key": path,
@@ -204,6 +198,4 @@ def _publish_rejects(
         for path, error in sorted(failed.items())
     ]
     area = Slice((UNKNOWN,), where=f"t.task = '{NAME}' AND t.key IN ({quoted(tried)})")
-    warehouse.publish(REJECTS, warehouse.rows(REJECTS, now), area)
-    files = file_checksums(context, NAME, [REJECTS])
-    warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))
+    replace_rejects(context, NAME, area, entries)

@@ -10,9 +10,9 @@ from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
-from etl.jobs.file_checksums import file_checksums
+from etl.jobs.rejects import replace_rejects
 from etl.jobs.rule_version import rule_version
-from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS, ROW_LEDGER
+from etl.schemas.ops import BATCHES, ROW_LEDGER
 
 NAME = "plan_history"
 
@@ -50,7 +50,7 @@ def run(context: Context) -> Done:
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
         batches = found.where("error IS NULL").drop("error").select(*BATCHES.struct.names)
         repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
-        _publish_rejects(context, found.where("error IS NOT NULL"), failed)
+        _publish_rejects(context, failed)
         if repos:
             warehouse.publish(
                 BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
@@ -66,28 +66,22 @@ def run(context: Context) -> Done:
     )
 
 
-def _publish_rejects(context: Context, unreadable: DataFrame, failed: list[Row]) -> None:
+def _publish_rejects(context: Context, failed: list[Row]) -> None:
     """Write down which sources cannot be read, and forget those that can be again."""
-    warehouse = context.warehouse
     tried = {digest("repository", source.address) for source in context.sources}
-    mine = f.col("task") == NAME
-    held = warehouse.read(REJECTS).where(mine & f.col("repo_id").isin(sorted(tried)))
-    names = ("repo_id", "key", "detail", "rule_version")
-    now = {(row["repo_id"], row["source"], row["error"], row["rule_version"]) for row in failed}
-    if now == {tuple(row) for row in held.select(*names).collect()}:
-        return
-    rejects = unreadable.select(
-        f.lit(NAME).alias("task"),
-        "repo_id",
-        "batch_id",
-        f.col("source").alias("key"),
-        f.lit("source_unreadable").alias("reason"),
-        f.col("error").alias("detail"),
-        "rule_version",
-    )
-    warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'"))
-    files = file_checksums(context, NAME, [REJECTS])
-    warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))
+    entries = [
+        {
+            "repo_id": row["repo_id"],
+            "batch_id": row["batch_id"],
+            "key": row["source"],
+            "reason": "source_unreadable",
+            "detail": row["error"],
+            "rule_version": row["rule_version"],
+        }
+        for row in failed
+    ]
+    area = Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'")
+    replace_rejects(context, NAME, area, entries)
 
 
 def _read_before(context: Context, version: str) -> DataFrame:

@@ -25,20 +25,9 @@ from etl.bronze.git_source import (
     ranges_of,
     read_range,
 )
-from tests import batches
 from tests.batches import batch_of, read_directly
+from tests.etl.bronze.reading import CAPS
 from tests.repositories import RepositoryBuilder, sample_project
-
-CAPS = replace(
-    batches.CAPS,
-    blob_bytes=100_000,
-    patch_bytes=100_000,
-    diff_bytes=1_000_000,
-    diff_entries=100_000,
-    tree_entries=1000,
-    tree_depth=20,
-    rename_files=100,
-)
 
 
 @pytest.fixture(scope="module")
