@@ -43,24 +43,27 @@ def run(context: Context) -> Done:
                 rule_version=version,
             ),
         )
-        failed = found.where("error IS NOT NULL").orderBy("source").collect()
+        rows = found.select(
+            "repo_id", "batch_id", "source", "error", "named", "commits", "rule_version"
+        ).collect()
+        failed = sorted((row for row in rows if row["error"]), key=lambda row: str(row["source"]))
         named = [row for row in failed if row["named"]]
         if named:
             reasons = "; ".join(f"{row['source']}: {row['error']}" for row in named)
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
-        batches = found.where("error IS NULL").drop("error").select(*BATCHES.struct.names)
-        repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
+        batches = found.where("error IS NULL").select(*BATCHES.struct.names)
+        planned = [row for row in rows if not row["error"]]
+        repos = {row["repo_id"] for row in planned}
         _publish_rejects(context, failed)
         if repos:
             warehouse.publish(
                 BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
             )
-        commits = batches.agg(f.sum("commits")).first()
     return Done(
         len(repos),
         {
             "sources": len(context.sources),
-            "new commits": int(commits[0] or 0) if commits else 0,
+            "new commits": sum(row["commits"] for row in planned),
             "rejected": len(failed),
         },
     )

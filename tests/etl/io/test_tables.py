@@ -228,18 +228,27 @@ def test_a_query_that_cannot_run_names_the_tables(notes: Warehouse, text: str) -
 def test_checksums_do_not_depend_on_order_or_batch(shared: Warehouse) -> None:
     rows: list[Note] = [(f"n{i}", "A", str(i) if i % 3 else None, "b1") for i in range(20)]
 
-    def sums(found: list[Note], partitions: int) -> list[tuple[Any, ...]]:
+    def sums(found: list[Note], partitions: int) -> list[dict[str, Any]]:
         data = frame(shared, found).repartition(partitions)
-        return [tuple(row) for row in checksums_of(data, NOTES).collect()]
+        return [row.asDict() for row in checksums_of({NOTES: data}).collect()]
 
     (one,) = sums(rows, 1)
     assert [one] == sums(rows[::-1], 5)
-    assert one[:2] == ("A", "b1")
-    assert one[2] == one[4] == 20
-    assert one[5] == 0
+    assert (one["artifact"], one["repo_id"], one["batch_id"]) == (NOTES.full_name, "A", "b1")
+    assert one["row_count"] == one["keys"] == 20
+    assert one["nulls"] == 0
     (doubled,) = sums([*rows, rows[0], rows[0]], 2)
-    assert doubled[3] != one[3]
-    assert (doubled[2], doubled[4]) == (22, 20)
+    assert doubled["checksum"] != one["checksum"]
+    assert (doubled["row_count"], doubled["keys"]) == (22, 20)
+
+
+def test_checksums_of_two_tables_are_those_of_each(shared: Warehouse) -> None:
+    notes = frame(shared, [("n1", "A", "one", "b1"), ("n2", "B", "two", "b1")])
+    logged = frame(shared, [("n1", "A", "one", "b1")], LOG)
+    apart = [*checksums_of({NOTES: notes}).collect(), *checksums_of({LOG: logged}).collect()]
+    together = checksums_of({NOTES: notes, LOG: logged}).collect()
+    assert sorted(together) == sorted(apart)
+    assert len(together) == 3
 
 
 def test_a_null_and_its_neighbour_hash_apart(shared: Warehouse) -> None:
