@@ -23,6 +23,7 @@ from etl.bronze.borrowed_objects import BorrowedError, require_own_objects
 from etl.bronze.clone import CloneError, CloneParams, clone
 from etl.bronze.git_objects import open_repository
 from etl.bronze.history import cut_history, list_history
+from etl.bronze.identify_sources import identify_sources
 from etl.bronze.sources import canonical_url, digest, short_name
 from etl.schemas.ops import BATCHES
 
@@ -47,6 +48,7 @@ _PLANNED_LATER = (
 _FOUND = t.StructType(
     [
         t.StructField("address", t.StringType()),
+        t.StructField("asked", t.StringType()),
         t.StructField("error", t.StringType()),
         *(
             t.StructField(c.name, c.dataType)
@@ -105,9 +107,8 @@ def read_pulls(repository: pygit2.Repository) -> list[dict[str, int | str]]:
     return [{"number": number, "head_oid": oid} for number, oid in sorted(found)]
 
 
-def _canonical(repository: pygit2.Repository, address: str, is_url: bool) -> str:
-    if is_url:
-        return canonical_url(address)
+def _canonical(repository: pygit2.Repository, address: str) -> str:
+    """What a repository on this machine is called: by its origin, or by where it lies."""
     try:
         origin = str(repository.config["remote.origin.url"])
     except KeyError:
@@ -126,14 +127,18 @@ def inspect(
     row: dict[str, Any] = {name: None for name in _FOUND.names}
     row |= {"address": address, "named": named, "tips": [], "pulls": [], "is_shallow": False}
     try:
-        location = clone(address, cache, params.clone, pulls=params.pulls) if is_url else address
+        if is_url:
+            location, url = clone(address, cache, params.clone, pulls=params.pulls)
+        else:
+            location = address
         require_own_objects(location)
         repository = open_repository(location)
-        source = _canonical(repository, address, is_url)
+        source = canonical_url(url) if is_url else _canonical(repository, address)
         unborn = repository.head_is_unborn
         detached = repository.head_is_detached
         row |= {
             "repo_id": digest("repository", source),
+            "asked": canonical_url(address) if is_url else source,
             "source": source,
             "name": short_name(source),
             "location": location,
@@ -169,13 +174,21 @@ def _measure(row: Mapping[str, Any], params: PlanParams) -> dict[str, Any]:
 
 
 def plan_history(
-    sources: DataFrame, repos: DataFrame, *, cache: str, params: PlanParams, rule_version: str
+    sources: DataFrame,
+    repos: DataFrame,
+    names: DataFrame,
+    *,
+    cache: str,
+    params: PlanParams,
+    rule_version: str,
 ) -> DataFrame:
     """Batches of what is new, one row a repository that changed, and a row for each error.
 
     Args:
         sources: columns of SOURCES.
-        repos: repositories read before under the same rule: repo_id, tips, pulls, named.
+        repos: newest batches that were read under the same rule: repo_id, batch_id, source, tips,
+            pulls, named.
+        names: see identify_sources.
         cache: folder for clones of URLs.
         params: see PlanParams.
         rule_version: version of this rule; another rule plans the whole history again.
@@ -201,9 +214,11 @@ def plan_history(
             ]
             yield pd.DataFrame(rows, columns=PLANNED.names)
 
-    found = sources.mapInPandas(look, _FOUND)
+    found = identify_sources(sources.mapInPandas(look, _FOUND), names)
     known = repos.select(
         f.col("repo_id"),
+        f.col("batch_id").alias("known_batch"),
+        f.col("source").alias("known_source"),
         f.col("tips").alias("known_tips"),
         f.array_sort(f.array_distinct("pulls.head_oid")).alias("known_pulls"),
         f.col("named").alias("was_named"),
@@ -244,15 +259,19 @@ def _planned(
         tips, known = sorted(record["tips"]), sorted(record["known_tips"])
         heads = sorted({str(pull["head_oid"]) for pull in record["pulls"]})
         known_heads = sorted(record["known_pulls"])
-        was_named = record["was_named"]
-        is_known = was_named is not None and not pd.isna(was_named)
-        row["named"] = bool(record["named"]) or (is_known and bool(was_named))
-        if is_known and (tips, heads) == (known, known_heads) and row["named"] == bool(was_named):
+        is_known = isinstance(record["known_batch"], str)
+        was_named = is_known and bool(record["was_named"])
+        row["named"] = bool(record["named"]) or was_named
+        before = (record["known_source"], was_named, known, known_heads)
+        if is_known and (row["source"], row["named"], tips, heads) == before:
             return None
         row |= {"tips": tips, "known_tips": known, "known_pulls": known_heads}
+        # References may come back to where they were, and so may a name: what was read last is
+        # part of the id, so that this is a new batch too.
+        last = record["known_batch"] if is_known else ""
         row["batch_id"] = digest(
-            *("batch", rule_version, str(record["repo_id"]), str(row["named"])),
-            *(*known, "", *tips, "", *known_heads, "", *heads),
+            *("batch", rule_version, str(record["repo_id"]), last),
+            *(str(row["source"]), str(row["named"]), *tips, "", *heads),
         )
         row |= _measure(row, params)
     row |= {"rule_version": rule_version, "recorded_at": datetime.now(UTC)}

@@ -168,15 +168,15 @@ class Warehouse:
         self._ready.add(table.full_name)
 
     def _migrate(self, table: Table) -> None:
-        """Add to a stored table the nullable columns that it lacks."""
+        """Give a stored table the nullable columns and the properties that it lacks."""
         name = self.name(table)
         rows = self.spark.sql(f"SHOW TBLPROPERTIES {name}").collect()
         needed = migration(table, self.spark.table(name).schema, {row[0]: row[1] for row in rows})
         for column, before in needed.columns:
             place = f"AFTER `{before}`" if before else "FIRST"
             self.spark.sql(f"ALTER TABLE {name} ADD COLUMNS ({_defined(column)} {place})")
-        if needed.columns or needed.unmarked:
-            properties = _properties(properties_of(table))
+        if needed.properties:
+            properties = _properties(needed.properties)
             self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({properties})")
 
     def _clear_unborn(self, table: Table) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
+from etl.bronze.identify_sources import NAMES
 from etl.bronze.plan_history import SOURCES, plan_history
+from etl.bronze.repo_names import HOST, find_renamed
 from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.rejects import replace_rejects
+from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
+from etl.schemas.collaboration import REPO_NAMES
 from etl.schemas.ops import BATCHES, ROW_LEDGER
 
 NAME = "plan_history"
@@ -38,6 +42,7 @@ def run(context: Context) -> Done:
             plan_history(
                 sources,
                 known,
+                context.spark.createDataFrame(sorted(_names(context).items()), NAMES),
                 cache=str(context.home.clones),
                 params=config.plan,
                 rule_version=version,
@@ -99,9 +104,26 @@ def _read_before(context: Context, version: str) -> DataFrame:
         .where(f.col("rule_version") == version)
         .join(read.select("repo_id", "batch_id"), ["repo_id", "batch_id"], "left_semi")
         .groupBy("repo_id")
-        .agg(f.max_by(f.struct("tips", "pulls", "named"), newest).alias("last"))
+        .agg(
+            f.max_by(f.struct("batch_id", "source", "tips", "pulls", "named"), newest).alias("last")
+        )
         .select("repo_id", "last.*")
     )
+
+
+def _names(context: Context) -> dict[str, str]:
+    """The repositories of this home by canonical source: what they are called, and were."""
+    warehouse, home = context.warehouse, repo_ids(context)
+    if not warehouse.exists(REPO_NAMES):
+        return home
+    rows = warehouse.read(REPO_NAMES).select("name", "github_id").distinct().collect()
+    said = [(row["name"], row["github_id"]) for row in rows]
+    at_github = {
+        source.removeprefix(HOST): repo_id
+        for source, repo_id in home.items()
+        if source.startswith(HOST)
+    }
+    return home | {HOST + name: repo for name, repo in find_renamed(said, at_github).items()}
 
 
 def _ingested(context: Context, version: str) -> tuple[str, ...]:
