@@ -63,7 +63,8 @@ def read(builder: RepositoryBuilder, caps: Caps = CAPS) -> Reading:
     found = Reading([], defaultdict(list), {}, [], [], [])
     history = list_history(repository, (head,), (), (), ())
     read_fast(caps)
-    for oid in history:
+    for place in range(len(history)):
+        oid = history[place]
         for kind, item in read_commit(repository, oid, caps):
             if isinstance(item, Rejected):
                 found.rejects.append(item)
