@@ -226,11 +226,9 @@ def plan_history(
     nothing = f.array().cast("array<string>")
     # The same repository under two addresses is read once; a named one goes before a listed one.
     once = (
-        found.where("error IS NULL")
-        .groupBy("repo_id")
+        found.groupBy(f.when(f.col("error").isNull(), f.col("repo_id")).otherwise(f.col("address")))
         .agg(f.min_by(f.struct(*found.columns), f.struct(~f.col("named"), "address")).alias("r"))
         .select("r.*")
-        .unionByName(found.where("error IS NOT NULL"))
     )
     joined = (
         once.join(known, "repo_id", "left")

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from pyspark.sql import SparkSession
 
 from etl.bronze.repo_names import repo_id_of
 from etl.bronze.sources import find_sources
-from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs import plan_history
 from etl.jobs.context import Context
@@ -73,11 +71,3 @@ def test_a_renamed_repository_keeps_its_history(spark: SparkSession, tmp_path: P
     assert [row["source"] for row in batches] == ["github.com/ada/tally", "github.com/ada/sums"]
     assert {row["repo_id"] for row in batches} == {TALLY}
     assert batches[1]["known_tips"] == batches[0]["tips"]
-    read(context)
-
-    said(context, [("ada/tally", 7), ("ada/tally", 8), ("ada/sums", 7)])
-    called(repo, "ada/tally")
-    with pytest.raises(SourceError, match=r"known as github\.com/ada/sums by now"):
-        plan_history.run(context)
-    called(repo, "ada/sums")
-    assert plan_history.run(context).units == 0, "its name is known without what was said"
