@@ -231,9 +231,9 @@ class Warehouse:
         """
         path = f"{self.staging}/{name}"
         observed = Observation()
-        frame.observe(observed, f.count(f.lit(1)).alias("rows")).write.mode("overwrite").parquet(
-            path
-        )
+        counted = frame.observe(observed, f.count(f.lit(1)).alias("rows"))
+        # Dictionaries of values serve those who read often; this is read once, and mostly texts.
+        counted.write.mode("overwrite").option("parquet.enable.dictionary", "false").parquet(path)
         staged = self.spark.read.schema(frame.schema).parquet(path)
         written, found = observed.get["rows"], staged.count()
         if written != found:
@@ -447,40 +447,46 @@ def checksums_of(tables: Mapping[Table, DataFrame]) -> DataFrame:
         tables: rows by the table whose they are; they may bring HASH and NULLS along.
 
     Returns:
-        artifact (name of the table), repo_id, batch_id, row_count, checksum, keys (distinct ones,
-        each counted in one of its batches), nulls (in required columns).
+        artifact (name of the table), repo_id, batch_id, row_count, checksum, nulls (in required
+        columns).
     """
-    return (
-        reduce(DataFrame.unionAll, [_hashed(table, rows) for table, rows in tables.items()])
-        .groupBy("artifact", "key")
-        .agg(
-            f.min("repo_id").alias("repo_id"),
-            f.min("batch_id").alias("batch_id"),
-            f.count(f.lit(1)).alias("rows"),
-            f.sum("hash").alias("hash"),
-            f.sum("nulls").alias("nulls"),
+
+    def hashed(table: Table, rows: DataFrame) -> DataFrame:
+        computed = hashes(table, {name: f.col(name) for name in table.struct.names})
+        of_row, nulls = (f.col(HASH), f.col(NULLS)) if HASH in rows.columns else computed
+        return rows.select(
+            f.lit(table.full_name).alias("artifact"),
+            *batch_columns(table),
+            of_row.cast("decimal(38,0)").alias("hash"),
+            nulls.alias("nulls"),
         )
-        .groupBy("artifact", "repo_id", "batch_id")
-        .agg(
-            f.sum("rows").alias("row_count"),
-            f.sum("hash").cast("string").alias("checksum"),
-            f.count(f.lit(1)).alias("keys"),
-            f.sum("nulls").alias("nulls"),
-        )
+
+    every = reduce(DataFrame.unionAll, [hashed(table, rows) for table, rows in tables.items()])
+    return every.groupBy("artifact", "repo_id", "batch_id").agg(
+        f.count(f.lit(1)).alias("row_count"),
+        f.sum("hash").cast("string").alias("checksum"),
+        f.sum("nulls").alias("nulls"),
     )
 
 
-def _hashed(table: Table, rows: DataFrame) -> DataFrame:
-    """The key and the hash of each row, in columns that are the same for every table."""
-    computed = hashes(table, {name: f.col(name) for name in table.struct.names})
-    hashed, nulls = (f.col(HASH), f.col(NULLS)) if HASH in rows.columns else computed
-    return rows.select(
-        f.lit(table.full_name).alias("artifact"),
-        f.array(*[f.col(name).cast("string") for name in table.key]).alias("key"),
-        *batch_columns(table),
-        hashed.cast("decimal(38,0)").alias("hash"),
-        nulls.alias("nulls"),
-    )
+def repeated_keys(tables: Mapping[Table, DataFrame]) -> DataFrame:
+    """The tables in whose rows a key may come twice; keys are compared by 64-bit hashes.
+
+    Args:
+        tables: rows by the table whose they are.
+
+    Returns:
+        artifact (name of the table), once each.
+    """
+    every = [
+        rows.select(
+            f.lit(table.full_name).alias("artifact"),
+            f.xxhash64(*table.key).alias("key"),
+        )
+        for table, rows in tables.items()
+    ]
+    found = reduce(DataFrame.unionAll, every).groupBy("artifact", "key").count()
+    return found.where("count > 1").select("artifact").distinct()
 
 
 def _escaped(text: str) -> str:

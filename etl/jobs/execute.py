@@ -18,9 +18,9 @@ from pydantic import BaseModel
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
-from etl.checks.ledger import account, require_closed
+from etl.checks.ledger import account, find_fates, require_closed
 from etl.checks.rows import require_sound
-from etl.io.tables import HASH, NULLS, Slice, checksums_of, quoted
+from etl.io.tables import HASH, NULLS, Slice, checksums_of, quoted, repeated_keys
 from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
@@ -122,11 +122,9 @@ def execute(context: Context, task: Task) -> Done:
             return Done(0, {})
         outcome = task.derive(context, todo, version)
         checksums = _audit(task, outcome)
-        sums = account(outcome.keys, outcome.used, outcome.rejects, outcome.merged).collect()
-        for row in sums:
-            require_closed(
-                task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"]
-            )
+        fates = find_fates(outcome.keys, outcome.used, outcome.rejects, outcome.merged)
+        sums = account(fates).collect()
+        require_closed(task.name, fates, sums)
         written: dict[Table, str] = {}
         has_rows = {found["artifact"] for found in checksums}
         for table, rows in outcome.tables.items():
@@ -161,8 +159,11 @@ def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
     if not outcome.tables:
         return []
     sums = checksums_of(outcome.tables).collect()
+    suspected = {row["artifact"] for row in repeated_keys(outcome.tables).collect()}
     for table, rows in outcome.tables.items():
-        require_sound(table, rows, [row for row in sums if row["artifact"] == table.full_name])
+        name = table.full_name
+        nulls = sum(row["nulls"] for row in sums if row["artifact"] == name)
+        require_sound(table, rows, may_repeat=name in suspected, nulls=nulls)
     return [
         {
             "kind": "rows",

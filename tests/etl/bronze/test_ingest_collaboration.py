@@ -22,7 +22,7 @@ from etl.bronze.ingest_collaboration import (
 from etl.bronze.input_files import InputLimits
 from etl.bronze.repo_names import UNKNOWN, input_batch, repo_id_of
 from etl.bronze.survey_inputs import archive_events
-from etl.checks.ledger import account
+from etl.checks.ledger import account, find_fates
 from etl.schemas import require_schema
 from tests.collaboration import (
     TALLY,
@@ -53,8 +53,8 @@ def kept(spark: SparkSession, read: DataFrame) -> DataFrame:
 
 
 def sums(chosen: Chosen) -> list[tuple[int, ...]]:
-    found = account(chosen.keys, chosen.used, chosen.rejects, chosen.merged).collect()
-    assert not [row["example"] for row in found if row["broken"]]
+    found = account(find_fates(chosen.keys, chosen.used, chosen.rejects, chosen.merged)).collect()
+    assert not [row for row in found if row["broken"]]
     names = ("input_keys", "used", "rejected", "merged")
     return sorted(tuple(row[name] for name in names) for row in found)
 

@@ -24,7 +24,7 @@ from etl.bronze.ingest_corpus import (
     repository_source,
 )
 from etl.bronze.sources import canonical_url, digest
-from etl.checks.ledger import account
+from etl.checks.ledger import account, find_fates
 from etl.schemas import require_schema
 from etl.schemas.bronze import BLOBS, FILES, REPOS
 from udfs.texts import read_text
@@ -135,7 +135,8 @@ def test_what_is_left_out_has_a_reason_and_the_ledger_closes(bronze: CorpusBronz
         ]
     )
     sums = {
-        s["repo_id"]: s for s in account(bronze.keys, bronze.used, bronze.rejects, None).collect()
+        s["repo_id"]: s
+        for s in account(find_fates(bronze.keys, bronze.used, bronze.rejects, None)).collect()
     }
     assert {s["broken"] for s in sums.values()} == {0}
     texts = len({c for c in CONTENTS.values() if len(c) <= CAPS.blob_bytes}) + 1

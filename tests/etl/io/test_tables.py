@@ -235,11 +235,11 @@ def test_checksums_do_not_depend_on_order_or_batch(shared: Warehouse) -> None:
     (one,) = sums(rows, 1)
     assert [one] == sums(rows[::-1], 5)
     assert (one["artifact"], one["repo_id"], one["batch_id"]) == (NOTES.full_name, "A", "b1")
-    assert one["row_count"] == one["keys"] == 20
+    assert one["row_count"] == 20
     assert one["nulls"] == 0
     (doubled,) = sums([*rows, rows[0], rows[0]], 2)
     assert doubled["checksum"] != one["checksum"]
-    assert (doubled["row_count"], doubled["keys"]) == (22, 20)
+    assert doubled["row_count"] == 22
 
 
 def test_checksums_of_two_tables_are_those_of_each(shared: Warehouse) -> None:
