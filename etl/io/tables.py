@@ -41,8 +41,7 @@ _MOST_LITERALS = 1_000
 
 def quoted(values: Iterable[str]) -> str:
     """SQL list of string literals; an empty one becomes a list that nothing equals."""
-    items = sorted(set(values))
-    return ", ".join("'" + v.replace("\\", "\\\\").replace("'", "\\'") + "'" for v in items) or "''"
+    return ", ".join(f"'{_escaped(value)}'" for value in sorted(set(values))) or "''"
 
 
 @dataclass(frozen=True)
@@ -490,4 +489,5 @@ def repeated_keys(tables: Mapping[Table, DataFrame]) -> DataFrame:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
+    """Text as it stands between quotes; `${name}` would be replaced before SQL is parsed."""
+    return text.replace("\\", "\\\\").replace("'", "\\'").replace("$", "\\u0024")

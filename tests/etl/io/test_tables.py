@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from deltalake import DeltaTable
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import types as t
@@ -332,6 +332,7 @@ texts = st.text(
 
 @settings(max_examples=30, deadline=None)
 @given(values=st.lists(texts, max_size=5))
+@example(values=["${0}", "${spark.app.name}", "\\${x}'", "\\u0024"])
 def test_quoted_values_are_nothing_but_values(spark: SparkSession, values: list[str]) -> None:
     expression = f"array({quoted(values)})"
     row = spark.range(1).selectExpr(f"{expression} AS found").first()
