@@ -5,10 +5,16 @@ key (an INSERT, where there is nothing to replace). A MERGE replaces the slice o
 batch is responsible for: new rows are inserted, changed rows updated, rows that the batch no longer
 yields deleted. Rows of other committed batches are never touched. Run again with the same rows, it
 changes nothing.
+
+The cost of a publish follows the batch, not the table: every condition on the target holds literal
+values of a column that Delta keeps statistics of, so that files of others are not opened. That is
+why no `WHEN NOT MATCHED BY SOURCE` is used: Delta then rewrites every file of the table. The rows
+to delete are found first, and are marked rows of the source.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,10 +24,18 @@ from urllib.parse import unquote, urlsplit
 
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
+from pyspark.sql.types import StructField
 
 from etl.errors import QueryError
 from etl.schemas import TABLES, Table, require_schema
+from etl.schemas.evolution import migration, properties_of
 from etl.schemas.table import VOLATILE
+
+# Rows of one data file at most, so that to change some rows never means to rewrite very many: about
+# 6 MiB of commits, 60 MiB of pairs, and 200 files for a table of ten million rows.
+FILE_ROWS = 50_000
+# More values than this are no filter of files any more, and a long statement to parse.
+_MOST_LITERALS = 1_000
 
 
 def quoted(values: Iterable[str]) -> str:
@@ -38,11 +52,13 @@ class Slice:
         repo_ids: repositories that the publish is about; None means the whole table.
         keep_batches: committed batches of those repositories that stay as they are.
         where: a further SQL condition on the target `t`, for tables that several tasks share.
+        regardless: SQL condition on `t` under which the kept batches' rows are replaced too.
     """
 
     repo_ids: tuple[str, ...] | None = None
     keep_batches: tuple[str, ...] = ()
     where: str = "true"
+    regardless: str = "false"
 
     def repositories(self) -> str:
         """SQL condition that a target row `t` is of the slice's repositories."""
@@ -50,11 +66,25 @@ class Slice:
             return self.where
         return f"{self.where} AND t.repo_id IN ({quoted(self.repo_ids)})"
 
-    def predicate(self, *, by_batch: bool) -> str:
-        """SQL condition that a target row `t` belongs to the slice."""
-        if not (by_batch and self.keep_batches):
+    def predicate(self, present: Iterable[str]) -> str:
+        """SQL condition that a target row `t` belongs to the slice.
+
+        Args:
+            present: batches that the target holds of the slice's repositories. A repository may
+                have thousands of batches; those that stay or those that go are named, whichever
+                are fewer.
+        """
+        held = set(present)
+        stay = held & set(self.keep_batches)
+        if not stay:
             return self.repositories()
-        return f"{self.repositories()} AND t.batch_id NOT IN ({quoted(self.keep_batches)})"
+        gone = held - stay
+        batches = (
+            f"t.batch_id IN ({quoted(gone)})"
+            if len(gone) <= len(stay)
+            else f"t.batch_id NOT IN ({quoted(stay)})"
+        )
+        return f"{self.repositories()} AND ({self.regardless} OR {batches})"
 
 
 def row_hash(frame: DataFrame) -> Column:
@@ -98,7 +128,11 @@ class Warehouse:
         return self.spark.catalog.tableExists(self.name(table))
 
     def ensure(self, table: Table) -> None:
-        """Create the table where it is absent; make its name known to this session."""
+        """Create the table where it is absent; make its name known to this session.
+
+        Raises:
+            SchemaError: another version of the code wrote it, and it cannot be migrated.
+        """
         if table.full_name in self._ready:
             return
         self._clear_unborn(table)
@@ -106,19 +140,32 @@ class Warehouse:
         where = f" LOCATION '{_escaped(str(Path(self.root, table.schema)))}'" if self.root else ""
         if not any(name.startswith(f"{table.schema}.") for name in self._ready):
             self.spark.sql(f"CREATE SCHEMA IF NOT EXISTS {schema}{where}")
-        columns = ", ".join(
-            f"`{c.name}` {c.dataType.simpleString()}{'' if c.nullable else ' NOT NULL'}"
-            f" COMMENT '{_escaped(c.metadata['comment'])}'"
-            for c in table.columns
-        )
-        cluster = " CLUSTER BY (repo_id)" if "repo_id" in table.struct.names else ""
         place = f" LOCATION '{_escaped(str(self.location(table)))}'" if self.root else ""
-        self.spark.sql(
-            f"CREATE TABLE IF NOT EXISTS {self.name(table)} ({columns}) USING DELTA"
-            f"{cluster} COMMENT '{_escaped(table.comment)}'{place}"
-        )
-        require_schema(table, self.spark.table(self.name(table)).schema)
+        if self.exists(table):
+            if place:
+                self.spark.sql(f"CREATE TABLE IF NOT EXISTS {self.name(table)} USING DELTA{place}")
+            self._migrate(table)
+        else:
+            columns = ", ".join(_defined(c) for c in table.columns)
+            cluster = " CLUSTER BY (repo_id)" if "repo_id" in table.struct.names else ""
+            self.spark.sql(
+                f"CREATE TABLE IF NOT EXISTS {self.name(table)} ({columns}) USING DELTA"
+                f"{cluster} COMMENT '{_escaped(table.comment)}'{place}"
+                f" TBLPROPERTIES ({_properties(properties_of(table))})"
+            )
         self._ready.add(table.full_name)
+
+    def _migrate(self, table: Table) -> None:
+        """Add to a stored table the nullable columns that it lacks."""
+        name = self.name(table)
+        rows = self.spark.sql(f"SHOW TBLPROPERTIES {name}").collect()
+        needed = migration(table, self.spark.table(name).schema, {row[0]: row[1] for row in rows})
+        for column, before in needed.columns:
+            place = f"AFTER `{before}`" if before else "FIRST"
+            self.spark.sql(f"ALTER TABLE {name} ADD COLUMNS ({_defined(column)} {place})")
+        if needed.columns or needed.unmarked:
+            properties = _properties(properties_of(table))
+            self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({properties})")
 
     def _clear_unborn(self, table: Table) -> None:
         """Remove the folder of a table whose creation was killed before its first commit.
@@ -202,33 +249,55 @@ class Warehouse:
             return
         self.ensure(table)
         require_schema(table, rows.schema)
-        name = self.name(table)
-        rows.select(*table.struct.names).createOrReplaceTempView("staged_rows")
-        if self.spark.table(name).alias("t").where(area.repositories()).isEmpty():
-            self.spark.sql(f"INSERT INTO {name} BY NAME SELECT * FROM staged_rows")
+        name, columns = self.name(table), table.struct.names
+        rows.select(*columns).createOrReplaceTempView("staged_rows")
+        held = self.spark.table(name).alias("t").where(area.repositories())
+        present: list[str] = []
+        if "batch_id" in table.scope and area.keep_batches:
+            present = [row[0] for row in held.select("batch_id").distinct().collect()]
+            is_new = not present
+        else:
+            is_new = held.isEmpty()
+        if is_new:
+            self._insert(table, several=area.repo_ids is None or len(area.repo_ids) > 1)
             return
-        by_batch = "batch_id" in table.scope
-        inside = area.predicate(by_batch=by_batch)
         key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
-        compared = [c for c in table.struct.names if c not in table.key and c != "recorded_at"]
+        compared = [c for c in columns if c not in table.key and c != "recorded_at"]
         same = " AND ".join(f"t.`{c}` <=> s.`{c}`" for c in compared) or "true"
-        self.spark.sql(
-            f"MERGE INTO {name} t USING staged_rows s "
-            f"ON {area.repositories()} AND {key} "
-            f"WHEN MATCHED AND NOT ({same}) THEN UPDATE SET * "
-            f"WHEN NOT MATCHED THEN INSERT * "
-            f"WHEN NOT MATCHED BY SOURCE AND {inside} THEN DELETE"
+        of_gone = ", ".join(
+            f"t.`{c.name}`"
+            if c.name in table.key
+            else f"CAST(NULL AS {c.dataType.simpleString()}) AS `{c.name}`"
+            for c in table.columns
         )
+        self.spark.sql(
+            f"MERGE INTO {name} t USING ("
+            "SELECT *, false AS _is_gone FROM staged_rows UNION ALL "
+            f"SELECT {of_gone}, true AS _is_gone FROM {name} t "
+            f"LEFT ANTI JOIN staged_rows s ON {key} WHERE {area.predicate(present)}"
+            f") s ON {area.repositories()} AND {key} "
+            "WHEN MATCHED AND s._is_gone THEN DELETE "
+            f"WHEN MATCHED AND NOT ({same}) THEN UPDATE SET * "
+            "WHEN NOT MATCHED THEN INSERT *"
+        )
+
+    def _insert(self, table: Table, *, several: bool) -> None:
+        """Insert the staged rows, those of one repository beside each other."""
+        rows = self.spark.table("staged_rows")
+        if several and "repo_id" in table.struct.names:
+            rows = rows.repartitionByRange("repo_id").sortWithinPartitions("repo_id")
+        rows.writeTo(self.name(table)).option("maxRecordsPerFile", str(FILE_ROWS)).append()
 
     def append(self, table: Table, rows: DataFrame) -> None:
         """Insert the rows whose key the table lacks."""
         self.ensure(table)
         require_schema(table, rows.schema)
-        rows.select(*table.struct.names).createOrReplaceTempView("staged_rows")
+        rows = rows.select(*table.struct.names)
+        rows.createOrReplaceTempView("staged_rows")
         key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
         self.spark.sql(
-            f"MERGE INTO {self.name(table)} t USING staged_rows s ON {key} "
-            f"WHEN NOT MATCHED THEN INSERT *"
+            f"MERGE INTO {self.name(table)} t USING staged_rows s ON {_range(table, rows)} AND "
+            f"{key} WHEN NOT MATCHED THEN INSERT *"
         )
 
     def retract(self, table: Table, recorded: Iterable[str]) -> None:
@@ -241,6 +310,58 @@ class Warehouse:
         self.ensure(table)
         name = table.key[0]
         self.spark.sql(f"DELETE FROM {self.name(table)} WHERE `{name}` NOT IN ({quoted(recorded)})")
+
+    def delete(self, table: Table, condition: str) -> None:
+        """Delete the rows under a SQL condition; their text stays in files until `purge`."""
+        self.ensure(table)
+        self.spark.sql(f"DELETE FROM {self.name(table)} WHERE {condition}")
+
+    def delete_keys(self, table: Table, keys: DataFrame) -> None:
+        """Delete the rows with some keys; their text stays in files until `purge`.
+
+        Args:
+            table: the table.
+            keys: the columns of the table's key.
+        """
+        self.ensure(table)
+        keys = keys.select(*table.key)
+        keys.createOrReplaceTempView("staged_keys")
+        key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
+        self.spark.sql(
+            f"MERGE INTO {self.name(table)} t USING staged_keys s ON {_range(table, keys)} AND "
+            f"{key} WHEN MATCHED THEN DELETE"
+        )
+
+    def purge(self, table: Table) -> None:
+        """Remove the data files and the log that only earlier versions of the table need.
+
+        On disk these are files to unlink; where a catalog places the table, VACUUM does it, and the
+        log expires by the platform's own rule.
+        """
+        self.ensure(table)
+        name = self.name(table)
+        if not self.root:
+            self.spark.sql(
+                f"ALTER TABLE {name} SET TBLPROPERTIES "
+                "('delta.deletedFileRetentionDuration' = 'interval 0 hours')"
+            )
+            self.spark.sql(f"VACUUM {name}").collect()
+            return
+        live = {_local(path).name for path in self.data_files(table)}
+        folder = self.location(table)
+        for file in folder.rglob("*.parquet*"):
+            if file.parent.name != "_delta_log" and _named(file) not in live:
+                file.unlink()
+        # A commit under this property leaves a checkpoint, from which readers start.
+        interval = "'delta.checkpointInterval'"
+        self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({interval} = '1')")
+        self.spark.sql(f"ALTER TABLE {name} UNSET TBLPROPERTIES ({interval})")
+        log = folder / "_delta_log"
+        newest = json.loads((log / "_last_checkpoint").read_text(encoding="utf-8"))["version"]
+        for file in log.iterdir():
+            version = _named(file).split(".")[0]
+            if version.isdigit() and int(version) < newest:
+                file.unlink()
 
     def version(self, table: Table) -> int:
         """Number of the newest Delta version."""
@@ -259,6 +380,31 @@ class Warehouse:
 
 def _local(path: str) -> Path:
     return Path(unquote(urlsplit(path).path))
+
+
+def _named(file: Path) -> str:
+    """Name of a file, or of the one that a hidden checksum (`.<name>.crc`) belongs to."""
+    return file.name.removeprefix(".").removesuffix(".crc") if file.name[0] == "." else file.name
+
+
+def _defined(column: StructField) -> str:
+    """A column as a statement defines it."""
+    required = "" if column.nullable else " NOT NULL"
+    comment = _escaped(column.metadata["comment"])
+    return f"`{column.name}` {column.dataType.simpleString()}{required} COMMENT '{comment}'"
+
+
+def _properties(values: Mapping[str, str]) -> str:
+    return ", ".join(f"'{name}' = '{_escaped(value)}'" for name, value in values.items())
+
+
+def _range(table: Table, rows: DataFrame) -> str:
+    """SQL condition on the target `t` that holds the first key column of the rows, for pruning."""
+    name = "repo_id" if "repo_id" in table.key else table.key[0]
+    found = rows.select(name).distinct().limit(_MOST_LITERALS + 1).collect()
+    if len(found) <= _MOST_LITERALS:
+        return f"t.`{name}` IN ({quoted(row[0] for row in found)})"
+    return "true"
 
 
 def batch_columns(table: Table) -> tuple[Column, Column]:

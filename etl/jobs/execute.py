@@ -192,11 +192,12 @@ def _publish_ops(
         warehouse.publish(REJECTS, rejects, mine)
     whole = [x.full_name for x in outcome.tables if "batch_id" not in x.scope]
     grown = [x.full_name for x in outcome.tables if x.append_only]
-    replaced = (
-        f"t.artifact NOT IN ({quoted(grown)}) AND "
-        f"(t.artifact IN ({quoted(whole)}) OR t.batch_id NOT IN ({quoted(area.keep_batches)}))"
+    rows_only = Slice(
+        area.repo_ids,
+        area.keep_batches,
+        f"{mine.where} AND t.kind = 'rows' AND t.artifact NOT IN ({quoted(grown)})",
+        regardless=f"t.artifact IN ({quoted(whole)})",
     )
-    rows_only = Slice(area.repo_ids, (), f"{mine.where} AND t.kind = 'rows' AND {replaced}")
     kept = [*checksums, *file_checksums(context, task.name, written)]
     warehouse.publish(CHECKSUMS, warehouse.rows(CHECKSUMS, kept), rows_only)
     entries = _entries(task, version, todo, outcome, checksums, sums)
@@ -233,13 +234,14 @@ def _entries(
                     for name in ("input_keys", "used", "rejected", "merged")
                 },
                 "output_rows": sum(c["row_count"] for c in mine),
-                "output_version": outcome.version or _version_of(mine),
+                "output_version": outcome.version or output_version(mine),
                 "recorded_at": datetime.now(UTC),
             }
         )
     return entries
 
 
-def _version_of(checksums: list[dict[str, Any]]) -> str:
+def output_version(checksums: list[dict[str, Any]]) -> str:
+    """Version of what a unit wrote, from the checksums of its rows."""
     names = ("artifact", "repo_id", "batch_id", "row_count", "checksum")
     return version_of(" ".join(str(c[name]) for name in names) for c in checksums)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,87 @@ def test_a_null_and_its_neighbour_hash_apart(shared: Warehouse) -> None:
     )
     hashes = [row[0] for row in data.select(row_hash(data)).collect()]
     assert len(set(hashes)) == 4
+
+
+def test_a_publish_leaves_the_files_of_other_repositories_alone(notes: Warehouse) -> None:
+    others = set(notes.data_files(NOTES))
+    rows: list[Note] = [("q1", "Q", "one", "b3"), ("q2", "Q", "two", "b3")]
+    notes.publish(NOTES, frame(notes, rows), Slice(("Q",)))
+    changed: list[Note] = [("q1", "Q", "other", "b3"), ("q3", "Q", "new", "b3")]
+    notes.publish(NOTES, frame(notes, changed), Slice(("Q",)))
+    assert [row for row in rows_of(notes, NOTES) if row[1] == "Q"] == changed
+    assert others <= set(notes.data_files(NOTES))
+
+
+def test_the_log_keeps_no_text_of_the_rows(shared: Warehouse) -> None:
+    rows: list[Note] = [("z1", "Z", "quincunx", "b9"), ("z2", "Z", "other", "b9")]
+    shared.publish(NOTES, frame(shared, rows), Slice(("Z",)))
+    log = [path for path in (shared.location(NOTES) / "_delta_log").iterdir() if path.is_file()]
+    assert log
+    assert not [path.name for path in log if b"quincunx" in path.read_bytes()]
+
+
+def test_a_purge_leaves_neither_files_nor_log_of_what_was_deleted(notes: Warehouse) -> None:
+    folder = notes.location(NOTES)
+    kept = [row for row in rows_of(notes, NOTES) if row[1] != "C"]
+    notes.delete_keys(NOTES, frame(notes, [("c1", "C", None, "b3")]))
+    notes.delete(NOTES, "repo_id = 'C'")
+    for _ in range(2):  # killed and repeated
+        notes.purge(NOTES)
+        assert rows_of(notes, NOTES) == kept
+        files = sorted(path.name for path in folder.glob("*.parquet"))
+        assert files == sorted(path.rpartition("/")[2] for path in notes.data_files(NOTES))
+    assert not (folder / "_delta_log" / "00000000000000000000.json").exists()
+    notes.publish(NOTES, frame(notes, [("c1", "C", "again", "b4")]), Slice(("C",)))
+    assert rows_of(notes, NOTES) == sorted([*kept, ("c1", "C", "again", "b4")])
+
+
+def older(warehouse: Warehouse, *columns: str, properties: str = "") -> Table:
+    """A table that another version of the code wrote with one row, and the one of this version."""
+    table = replace(NOTES, name=f"test_old_{len(columns)}{len(properties)}")
+    name, place = warehouse.name(table), warehouse.location(table)
+    warehouse.spark.sql(f"DROP TABLE IF EXISTS {name}")
+    path = str(place).replace("'", "\\'")
+    warehouse.spark.sql(
+        f"CREATE TABLE {name} ({', '.join(columns)}) USING DELTA LOCATION '{path}' {properties}"
+    )
+    names = [column.split()[0] for column in columns]
+    values = ", ".join(f"'old {name}' AS {name}" for name in names)
+    warehouse.spark.sql(f"INSERT INTO {name} BY NAME SELECT {values}")
+    return table
+
+
+def test_a_table_that_lacks_a_nullable_column_gets_it(shared: Warehouse) -> None:
+    table = older(
+        shared, "note_id STRING NOT NULL", "repo_id STRING NOT NULL", "batch_id STRING NOT NULL"
+    )
+    assert shared.read(table).columns == NOTES.struct.names
+    shared.publish(table, frame(shared, [("n", "R", "new", "b")]), Slice(("R",)))
+    assert rows_of(shared, table) == [
+        ("n", "R", "new", "b"),
+        ("old note_id", "old repo_id", None, "old batch_id"),
+    ]
+    stored = DeltaTable(str(shared.location(table)))
+    assert stored.schema().fields[2].metadata["comment"] == "What it says: it's free text"
+    settings = stored.metadata().configuration
+    assert settings["codesluice.version"] == "1"
+    assert settings["codesluice.writer"]
+    assert settings["delta.dataSkippingStatsColumns"] == "note_id,repo_id,batch_id"
+    version = shared.version(table)
+    shared.spark.sql(f"DROP TABLE {shared.name(table)}")
+    assert Warehouse(shared.spark, shared.root, shared.staging).version(table) == version
+
+
+def test_a_table_of_a_newer_version_is_refused_unchanged(shared: Warehouse) -> None:
+    table = older(
+        shared,
+        *("note_id STRING NOT NULL", "repo_id STRING NOT NULL", "text STRING", "mood STRING"),
+        properties="TBLPROPERTIES ('codesluice.version' = '2', 'codesluice.writer' = '9.1.0')",
+    )
+    before = DeltaTable(str(shared.location(table))).version()
+    with pytest.raises(SchemaError, match=r"newer version of Codesluice \(9\.1\.0.*mood"):
+        shared.read(table)
+    assert DeltaTable(str(shared.location(table))).version() == before
 
 
 texts = st.text(
