@@ -71,6 +71,11 @@ def _run(arguments: list[str], seconds: int) -> None:
         raise CloneError(next((x for x in lines if x.startswith("fatal:")), "git failed"))
 
 
+def clone_name(canonical: str) -> str:
+    """Name of the cached clone of a canonical URL, without its ending."""
+    return digest("clone", canonical)[:32]
+
+
 def clone(url: str, cache: str, params: CloneParams) -> str:
     """Bring the URL's repository into the cache, or bring the cached copy up to date.
 
@@ -82,7 +87,7 @@ def clone(url: str, cache: str, params: CloneParams) -> str:
     Raises:
         CloneError: git could not bring it.
     """
-    place = Path(cache) / f"{digest('clone', canonical_url(url))[:32]}.git"
+    place = Path(cache) / f"{clone_name(canonical_url(url))}.git"
     if place.is_dir():
         refs = "+refs/heads/*:refs/heads/*"
         _run(["-C", str(place), "fetch", "--prune", "--quiet", "--", url, refs], params.seconds)

@@ -19,6 +19,8 @@ import pygit2
 import re2
 from pygit2.enums import DeltaStatus, DiffFind, FileMode, ObjectType, SortMode
 
+from udfs.authors import author_digest
+
 Row = dict[str, Any]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
@@ -280,18 +282,32 @@ def _merge_results(repository: pygit2.Repository, commit: pygit2.Commit) -> list
     return found
 
 
+def _is_removed(commit: pygit2.Commit, removed: frozenset[str]) -> bool:
+    people = [person for person in (commit.author, commit.committer) if person is not None]
+    return any(author_digest(decode(person.raw_email)[0]) in removed for person in people)
+
+
 def read_commit(
-    repository: pygit2.Repository, oid: str, caps: Caps
+    repository: pygit2.Repository, oid: str, caps: Caps, removed: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Row | Rejected]]:
     """One commit as rows: ("commit", …), ("change", …) for each file, ("reject", …).
 
     A merge has no changes of its own here, as in `git log`. `("wanted", {"oid": …})` names each
     blob whose text the commit brought.
+
+    Args:
+        repository: where the commit is.
+        oid: its id.
+        caps: limits of what is read.
+        removed: digests of authors (udfs.authors) whose commits are rejected unread.
     """
     try:
         commit = repository[oid]
         if not isinstance(commit, pygit2.Commit):
             yield "reject", Rejected(f"commit {oid}", "not_a_commit")
+            return
+        if removed and _is_removed(commit, removed):
+            yield "reject", Rejected(f"commit {oid}", "author_removed")
             return
         changes: list[Row] = []
         wanted: list[pygit2.Oid] = []

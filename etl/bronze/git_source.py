@@ -112,7 +112,7 @@ def encode_ranges(ranges: list[GitRange]) -> str:
     return json.dumps([asdict(part) for part in ranges])
 
 
-def _rows(part: GitRange, caps: Caps) -> Iterator[tuple[str, Row]]:
+def _rows(part: GitRange, caps: Caps, removed: frozenset[str]) -> Iterator[tuple[str, Row]]:
     repository = open_repository(part.location)
     if part.is_tree:
         if part.head_oid is not None:
@@ -125,7 +125,7 @@ def _rows(part: GitRange, caps: Caps) -> Iterator[tuple[str, Row]]:
     emitted: set[str] = set()
     history = walk(repository, part.tips, part.known_tips)
     for oid in islice(history, part.offset, part.offset + part.limit):
-        for kind, item in read_commit(repository, oid, caps):
+        for kind, item in read_commit(repository, oid, caps, removed):
             if isinstance(item, Rejected):
                 yield "reject", asdict(item)
             elif kind == "wanted":
@@ -145,11 +145,13 @@ def _length(item: Row) -> int:
     return sum(len(v) for v in item.values() if isinstance(v, (str, bytes)))
 
 
-def read_range(part: GitRange, caps: Caps, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def read_range(
+    part: GitRange, caps: Caps, schema: pa.Schema, removed: frozenset[str] = frozenset()
+) -> Iterator[pa.RecordBatch]:
     """The rows of one range as Arrow batches of bounded size."""
     rows: list[dict[str, Any]] = []
     characters = 0
-    for kind, item in _rows(part, caps):
+    for kind, item in _rows(part, caps, removed):
         rows.append(
             {
                 "repo_id": part.repo_id,
@@ -173,6 +175,7 @@ class GitReader(DataSourceReader):
     def __init__(self, options: dict[str, str]) -> None:
         self._ranges = [GitRange(**one) for one in json.loads(options["ranges"])]
         self._caps = Caps(**json.loads(options["caps"]))
+        self._removed = frozenset(json.loads(options.get("removed", "[]")))
 
     def partitions(self) -> list[InputPartition]:
         """One partition a range."""
@@ -181,11 +184,15 @@ class GitReader(DataSourceReader):
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         """Arrow batches with the columns of SCHEMA."""
         assert isinstance(partition, GitRange)
-        return read_range(partition, self._caps, to_arrow_schema(SCHEMA))
+        return read_range(partition, self._caps, to_arrow_schema(SCHEMA), self._removed)
 
 
 class GitDataSource(DataSource):
-    """Git history; options `ranges` (from `encode_ranges`) and `caps` (JSON of Caps)."""
+    """Git history.
+
+    Options: `ranges` (from `encode_ranges`), `caps` (JSON of Caps), and where authors were removed
+    `removed` (JSON list of their digests): their commits are not read.
+    """
 
     @classmethod
     def name(cls) -> str:

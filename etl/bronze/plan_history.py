@@ -34,6 +34,7 @@ _FOUND = t.StructType(
     [
         t.StructField("address", t.StringType()),
         t.StructField("error", t.StringType()),
+        t.StructField("reason", t.StringType()),
         *(
             t.StructField(c.name, c.dataType)
             for c in BATCHES.columns
@@ -41,7 +42,14 @@ _FOUND = t.StructType(
         ),
     ]
 )
-PLANNED = t.StructType([t.StructField("error", t.StringType()), *BATCHES.columns])
+PLANNED = t.StructType(
+    [
+        t.StructField("error", t.StringType()),
+        t.StructField("reason", t.StringType()),
+        *BATCHES.columns,
+    ]
+)
+_UNREADABLE = "source_unreadable"
 
 
 class PlanParams(BaseModel):
@@ -90,16 +98,37 @@ def _canonical(repository: pygit2.Repository, address: str, is_url: bool) -> str
     return str(folder.parent if folder.name == ".git" else folder)
 
 
+class _RemovedError(Exception):
+    """A source is one that was removed; the message says when."""
+
+
+def _refuse_removed(source: str, removed: Mapping[str, str]) -> None:
+    day = removed.get(digest("repository", source))
+    if day is not None:
+        raise _RemovedError(f"it was removed on {day} (sluice forget) and is not read again")
+
+
 def inspect(
-    address: str, is_url: bool, named: bool, cache: str, params: PlanParams
+    address: str,
+    is_url: bool,
+    named: bool,
+    cache: str,
+    params: PlanParams,
+    removed: Mapping[str, str],
 ) -> dict[str, Any]:
-    """One source as it is now: where it lies, what it is called, what its references point at."""
+    """One source as it is now: where it lies, what it is called, what its references point at.
+
+    A repository that was removed is not cloned again.
+    """
     row: dict[str, Any] = {name: None for name in _FOUND.names}
     row |= {"address": address, "named": named, "tips": [], "is_shallow": False}
     try:
+        if is_url:
+            _refuse_removed(canonical_url(address), removed)
         location = clone(address, cache, params.clone) if is_url else address
         repository = open_repository(location)
         source = _canonical(repository, address, is_url)
+        _refuse_removed(source, removed)
         unborn = repository.head_is_unborn
         detached = repository.head_is_detached
         row |= {
@@ -112,10 +141,12 @@ def inspect(
             "tips": read_tips(repository, params.refs),
             "is_shallow": repository.is_shallow,
         }
+    except _RemovedError as error:
+        row |= {"error": str(error), "reason": "removed"}
     except CloneError as error:
-        row["error"] = str(error)
+        row |= {"error": str(error), "reason": _UNREADABLE}
     except (pygit2.GitError, KeyError, OSError, ValueError) as error:
-        row["error"] = f"{type(error).__name__}: {error}"
+        row |= {"error": f"{type(error).__name__}: {error}", "reason": _UNREADABLE}
     return row
 
 
@@ -127,7 +158,13 @@ def _count_new(location: str, tips: list[str], known: list[str]) -> tuple[int, s
 
 
 def plan_history(
-    sources: DataFrame, repos: DataFrame, *, cache: str, params: PlanParams, rule_version: str
+    sources: DataFrame,
+    repos: DataFrame,
+    *,
+    cache: str,
+    params: PlanParams,
+    rule_version: str,
+    removed: Mapping[str, str],
 ) -> DataFrame:
     """Batches of what is new, one row a repository that changed, and a row for each error.
 
@@ -137,15 +174,17 @@ def plan_history(
         cache: folder for clones of URLs.
         params: see PlanParams.
         rule_version: version of this rule; another rule plans the whole history again.
+        removed: repositories that must not be read, by repo_id, and the day of their removal.
 
     Returns:
-        Columns of ops.batches and `error`; repositories with nothing new are absent.
+        Columns of ops.batches, `error` and its `reason`; repositories with nothing new are absent.
     """
+    known_removed = dict(removed)
 
     def look(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             rows = [
-                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params)
+                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params, known_removed)
                 for r in frame.itertuples()
             ]
             yield pd.DataFrame(rows, columns=_FOUND.names)
@@ -206,6 +245,7 @@ def _planned(record: Mapping[Hashable, Any], rule_version: str) -> dict[str, Any
             "known_tips": known,
             "commits": commits,
             "error": error,
+            "reason": _UNREADABLE if error else None,
         }
     row |= {"rule_version": rule_version, "recorded_at": datetime.now(UTC)}
     return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from pyspark.sql import functions as f
 
 from etl.bronze.git_source import GitDataSource, GitRange, encode_ranges, ranges_of
@@ -9,6 +11,7 @@ from etl.bronze.ingest_git import ingest_git
 from etl.errors import LedgerError
 from etl.jobs.context import Context, Unit
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.removals import removed_authors
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
 from etl.schemas.ops import BATCHES
 
@@ -36,10 +39,12 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             with_tree=newest[batch["repo_id"]] == batch["batch_id"],
         )
     context.spark.dataSource.register(GitDataSource)
-    reader = context.spark.read.format("git").option("ranges", encode_ranges(ranges))
-    read = context.stage(
-        "ingest_git", reader.option("caps", context.config.ingest.model_dump_json()).load()
-    )
+    options = {
+        "ranges": encode_ranges(ranges),
+        "caps": context.config.ingest.model_dump_json(),
+        "removed": json.dumps(removed_authors(context)),
+    }
+    read = context.stage("ingest_git", context.spark.read.format("git").options(**options).load())
     done = context.posted("ingest_git")
     committed = [batch for repo, batch in done if repo in repos and batch not in ids]
     still_planned = warehouse.read(BATCHES).select("batch_id")

@@ -11,6 +11,8 @@ from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.file_checksums import file_checksums
+from etl.jobs.forget import finish_interrupted
+from etl.jobs.removals import removed_repositories
 from etl.jobs.rule_version import rule_version
 from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS, ROW_LEDGER
 
@@ -26,6 +28,7 @@ def run(context: Context) -> Done:
     """
     config, warehouse = context.config, context.warehouse
     version = rule_version(("etl.bronze.plan_history",), config.plan)
+    finish_interrupted(context)
     with context.meter(NAME):
         sources = context.spark.createDataFrame(
             [(s.address, s.is_url, s.named) for s in context.sources], SOURCES
@@ -41,6 +44,7 @@ def run(context: Context) -> Done:
                 cache=str(context.home.clones),
                 params=config.plan,
                 rule_version=version,
+                removed=removed_repositories(context),
             ),
         )
         failed = found.where("error IS NOT NULL").orderBy("source").collect()
@@ -48,13 +52,12 @@ def run(context: Context) -> Done:
         if named:
             reasons = "; ".join(f"{row['source']}: {row['error']}" for row in named)
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
-        batches = found.where("error IS NULL").drop("error").select(*BATCHES.struct.names)
+        batches = found.where("error IS NULL").select(*BATCHES.struct.names)
         repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
         _publish_rejects(context, found.where("error IS NOT NULL"), failed)
         if repos:
-            warehouse.publish(
-                BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
-            )
+            area = Slice(tuple(sorted(repos)), _ingested(context, version, repos))
+            warehouse.publish(BATCHES, batches, area)
         commits = batches.agg(f.sum("commits")).first()
     return Done(
         len(repos),
@@ -81,7 +84,7 @@ def _publish_rejects(context: Context, unreadable: DataFrame, failed: list[Row])
         "repo_id",
         "batch_id",
         f.col("source").alias("key"),
-        f.lit("source_unreadable").alias("reason"),
+        "reason",
         f.col("error").alias("detail"),
         "rule_version",
     )
@@ -106,10 +109,15 @@ def _read_before(context: Context, version: str) -> DataFrame:
     )
 
 
-def _ingested(context: Context, version: str) -> tuple[str, ...]:
-    """Batches that were planned under this rule and read: they stay."""
-    read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'").select("batch_id")
-    planned = context.warehouse.read(BATCHES).where(f.col("rule_version") == version)
+def _ingested(context: Context, version: str, repos: list[str]) -> tuple[str, ...]:
+    """Batches of some repositories that were planned under this rule and read: they stay."""
+    mine = f.col("repo_id").isin(repos)
+    read = (
+        context.warehouse.read(ROW_LEDGER)
+        .where(mine & (f.col("task") == "ingest_git"))
+        .select("batch_id")
+    )
+    planned = context.warehouse.read(BATCHES).where(mine & (f.col("rule_version") == version))
     return tuple(
         sorted(row[0] for row in planned.join(read, "batch_id").select("batch_id").collect())
     )

@@ -26,6 +26,8 @@ from tests.e2e import compare
 from tests.e2e.homes import Place, write_conf
 from tests.repositories import RepositoryBuilder, copy_of, sample_project
 
+# Nothing was removed here, so ops.removals is not there yet.
+FILLED = {name: table for name, table in TABLES.items() if name != "ops.removals"}
 DATA_TABLES = [table for table in TABLES.values() if table.schema != "ops"]
 GPL = (
     "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n\n"
@@ -95,7 +97,7 @@ def repo_ids(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize("table", FILLED.values(), ids=FILLED)
 def test_every_table_is_a_delta_table_with_its_columns_and_unique_keys(
     world: World, table: Table
 ) -> None:

@@ -167,6 +167,7 @@ def test_a_home_that_cannot_be_written_is_named(repo: Path, tmp_path: Path) -> N
         ("verify",),
         ("sample", "silver.pairs"),
         ("export",),
+        ("forget", "me@example.org", "--yes"),
         ("status", "--json"),
     ],
     ids=" ".join,

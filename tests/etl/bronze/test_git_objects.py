@@ -26,7 +26,8 @@ from etl.bronze.git_objects import (
     timestamp,
     walk,
 )
-from tests.repositories import MIT, RepositoryBuilder, sample_project
+from tests.repositories import GRACE, MIT, RepositoryBuilder, sample_project
+from udfs.authors import author_digest
 
 CAPS = Caps(
     blob_bytes=100_000, patch_bytes=100_000, tree_entries=1000, tree_depth=20, rename_files=100
@@ -600,3 +601,23 @@ def test_timestamps_are_those_of_the_calendar(moment: datetime) -> None:
 @pytest.mark.parametrize("seconds", [-62135596801, 253402300800, 2**63 - 1, -(2**63)])
 def test_times_outside_the_calendar_have_no_timestamp(seconds: int) -> None:
     assert timestamp(seconds) is None
+
+
+def test_commits_of_a_removed_author_are_rejected_and_nothing_of_them_is_read(
+    tmp_path: Path,
+) -> None:
+    repo = RepositoryBuilder(tmp_path / "repo")
+    repo.write("a.txt", "by Ada\n")
+    kept = repo.commit("Start")
+    repo.write("b.txt", "by Grace\n")
+    refused = repo.commit("Add b", author=GRACE)
+    repository = open_repository(str(repo.git_dir))
+    removed = frozenset({author_digest(GRACE[1].upper())})
+    assert list(read_commit(repository, refused, CAPS, removed)) == [
+        ("reject", Rejected(f"commit {refused}", "author_removed"))
+    ]
+    assert [kind for kind, _ in read_commit(repository, kept, CAPS, removed)] == [
+        "commit",
+        "change",
+        "wanted",
+    ]

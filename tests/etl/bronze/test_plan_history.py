@@ -41,7 +41,7 @@ def plan(
     sources = spark.createDataFrame([(a, "://" in a, n) for a, n in addresses], SOURCES)
     repos = spark.createDataFrame(known or [], "repo_id string, tips array<string>, named boolean")
     found = plan_history(
-        sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule
+        sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule, removed={}
     ).collect()
     return sorted((row.asDict() for row in found), key=lambda row: row["source"])
 
@@ -136,7 +136,7 @@ def test_naming_a_listed_repository_is_news(spark: SparkSession, repo: Repositor
 
 
 def look(location: Path, params: PlanParams = PARAMS) -> dict[str, Any]:
-    return inspect(str(location), False, True, "/nonexistent", params)
+    return inspect(str(location), False, True, "/nonexistent", params, {})
 
 
 def test_a_repository_without_a_commit_is_read_as_empty(tmp_path: Path) -> None:
@@ -191,3 +191,19 @@ def test_a_hostile_configuration_is_not_obeyed(repo: RepositoryBuilder, tmp_path
     assert look(repo.git_dir)["error"] is None
     assert not marker.exists()
     assert sorted(p for p in repo.git_dir.rglob("*")) == before, "nothing is written there"
+
+
+def test_a_removed_repository_is_refused_and_not_cloned_again(
+    repo: RepositoryBuilder, tmp_path: Path
+) -> None:
+    url = "https://forge.invalid/owner/project"
+    removed = {
+        digest("repository", "forge.invalid/owner/project"): "2026-01-31",
+        digest("repository", str(repo.path)): "2026-02-28",
+    }
+    for address, is_url, day in ((url, True, "2026-01-31"), (str(repo.git_dir), False, "02-28")):
+        row = inspect(address, is_url, False, str(tmp_path / "clones"), PARAMS, removed)
+        assert row["reason"] == "removed"
+        assert "was removed on" in row["error"] and day in row["error"]
+        assert row["repo_id"] is None
+    assert not (tmp_path / "clones").exists()

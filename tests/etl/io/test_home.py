@@ -53,3 +53,15 @@ def test_a_full_disk_is_said_before_anything_runs(
         Home(tmp_path).prepare()
     assert "5 MiB free" in str(caught.value)
     assert f"{LEAST_FREE_BYTES >> 20} MiB are needed" in str(caught.value)
+
+
+def test_a_sweep_leaves_the_tables_and_finished_exports(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    left = [home.staging / "a" / "rows", home.scratch / "spark.log", home.exports / ".x.part" / "f"]
+    kept = [home.warehouse / "t" / "f", home.exports / "x" / "f", home.clones / "c" / "HEAD"]
+    for place in (*left, *kept):
+        place.parent.mkdir(parents=True)
+        place.write_text("text", encoding="utf-8")
+    for _ in range(2):
+        home.sweep()
+        assert [place for place in (*left, *kept) if place.exists()] == kept
