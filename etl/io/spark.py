@@ -137,8 +137,8 @@ def build_session(
         "spark.databricks.delta.merge.materializeSource": "none",
         # Small files are joined when there are 50 of them, up to a size that a MERGE can rewrite in
         # about a second; Delta's own 128 MiB would make a batch of a few rows rewrite a million.
-        "spark.databricks.delta.autoCompact.minFileSize": "4m",
-        "spark.databricks.delta.autoCompact.maxFileSize": "16m",
+        "spark.databricks.delta.autoCompact.minFileSize": str(4 << 20),
+        "spark.databricks.delta.autoCompact.maxFileSize": str(16 << 20),
         # Delta replays its log in 50 tasks by default, which is 50 times too many for small tables.
         "spark.databricks.delta.snapshotPartitions": "1",
     }

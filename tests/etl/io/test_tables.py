@@ -260,6 +260,20 @@ def test_a_publish_leaves_the_files_of_other_repositories_alone(notes: Warehouse
     assert others <= set(notes.data_files(NOTES))
 
 
+def test_small_files_are_joined_and_no_row_is_lost(shared: Warehouse) -> None:
+    setting = "spark.databricks.delta.autoCompact.minNumFiles"
+    table = replace(NOTES, name="test_small")
+    shared.spark.sql(f"DROP TABLE IF EXISTS {shared.name(table)}")
+    shared.spark.conf.set(setting, "3")
+    try:
+        for name in "ABC":
+            shared.publish(table, frame(shared, [(name, name, "text", "b")]), Slice((name,)))
+    finally:
+        shared.spark.conf.unset(setting)
+    assert len(shared.data_files(table)) == 1
+    assert rows_of(shared, table) == [(name, name, "text", "b") for name in "ABC"]
+
+
 def test_the_log_keeps_no_text_of_the_rows(shared: Warehouse) -> None:
     rows: list[Note] = [("z1", "Z", "quincunx", "b9"), ("z2", "Z", "other", "b9")]
     shared.publish(NOTES, frame(shared, rows), Slice(("Z",)))
