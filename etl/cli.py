@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -37,6 +37,14 @@ ConfOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 MixOption = Annotated[str, typer.Option("--mix", help="Name of a file in conf/mixes.")]
+ListOption = Annotated[
+    str | None,
+    typer.Option(
+        "--list",
+        help="File (a path or URL a line), 'pattern', table or github:ACCOUNT; "
+        "filtered by activity.",
+    ),
+]
 HOME = Path(".sluice")
 
 
@@ -53,18 +61,24 @@ def _open(
     home: Path,
     conf: str | None,
     *,
-    sources: tuple[Any, ...] = (),
+    find: Callable[[list[str]], Sequence[Any]] = lambda listed: (),
+    listed: str = "",
     mix: str = "default",
     as_of: str | None = None,
     catalog: str = "spark_catalog",
     quiet: bool = False,
     must_exist: bool = False,
 ) -> Opened:
-    """Check everything that can be checked without Spark, then start it."""
+    """Check everything that can be checked without Spark, then start it.
+
+    `find` makes sources of the paths and URLs in the list `listed`, which may be a table.
+    """
     started = time.monotonic()
+    sources = () if listed else find([])  # a wrong one is told before anything slow is imported
     from etl.config import conf_folder, read_config, read_mix
     from etl.errors import ConfigError
     from etl.io.home import Home
+    from etl.io.lists import is_table, read_list, read_table
     from etl.io.spark import build_session, on_databricks, require_java
     from etl.io.tables import Warehouse
     from etl.jobs.context import Context
@@ -73,6 +87,9 @@ def _open(
     folder = conf_folder(conf)
     config = read_config(folder)
     read_mix(folder, mix)
+    in_table = is_table(listed)
+    if listed and not in_table:
+        sources = find(read_list(listed, config.fetch, err.print))
     try:
         day = date.fromisoformat(as_of) if as_of else datetime.now(UTC).date()
     except ValueError as error:
@@ -93,6 +110,8 @@ def _open(
             memory=config.session.memory,
             shuffle_partitions=config.session.shuffle_partitions,
         )
+    if in_table:
+        sources = find(read_table(listed, session))
     root = "" if on_databricks() else str(place.warehouse)
     warehouse = Warehouse(session, root, str(place.staging), catalog=catalog)
     context = Context(
@@ -103,23 +122,11 @@ def _open(
         conf=folder,
         config=config,
         as_of=day,
-        sources=sources,
+        sources=tuple(sources),
         mix=mix,
         meter=meter(err, session, quiet),
     )
     return Opened(context, started, time.monotonic() - started)
-
-
-def _read_list(path: str | None) -> list[str]:
-    if not path:
-        return []
-    from etl.errors import SourceError
-
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise SourceError(f"The list {path} cannot be read: {error.strerror}.") from error
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 @app.command()
@@ -128,10 +135,7 @@ def run(
         list[str] | None,
         typer.Argument(metavar="[PATH_OR_URL]...", help="Repositories; none: the one you are in."),
     ] = None,
-    listed: Annotated[
-        str | None,
-        typer.Option("--list", help="File with one path or URL a line; filtered by activity."),
-    ] = None,
+    listed: ListOption = None,
     home: HomeOption = HOME,
     mix: MixOption = "default",
     as_of: Annotated[
@@ -143,8 +147,15 @@ def run(
     """Mine repositories into bronze, silver and gold, build the mix, and log it."""
     from etl.bronze.sources import find_sources
 
-    sources = find_sources(list(repositories or []), _read_list(listed), Path.cwd())
-    opened = _open(home, conf, sources=tuple(sources), mix=mix, as_of=as_of, quiet=as_json)
+    opened = _open(
+        home,
+        conf,
+        find=lambda found: find_sources(list(repositories or []), found, Path.cwd()),
+        listed=listed or "",
+        mix=mix,
+        as_of=as_of,
+        quiet=as_json,
+    )
     from etl.jobs.run import run_job
     from etl.jobs.summary import Step, summarise, summary_text, task_line
 
@@ -172,7 +183,7 @@ def run(
 @app.command()
 def task(
     name: Annotated[str, typer.Argument(help="Task of the job file.")],
-    listed: Annotated[str | None, typer.Option("--list")] = None,
+    listed: ListOption = None,
     home: HomeOption = HOME,
     catalog: Annotated[str, typer.Option("--catalog")] = "spark_catalog",
     mix: MixOption = "default",
@@ -181,11 +192,18 @@ def task(
 ) -> None:
     """Run one task of the job, as Databricks does."""
     from etl.bronze.sources import parse_source
+    from etl.jobs.run import READ_SOURCES, run_task
 
-    sources = tuple(parse_source(text, named=False) for text in _read_list(listed))
-    opened = _open(home, conf, sources=sources, mix=mix, as_of=as_of, catalog=catalog, quiet=True)
-    from etl.jobs.run import run_task
-
+    opened = _open(
+        home,
+        conf,
+        find=lambda found: [parse_source(text, named=False) for text in found],
+        listed=listed or "" if name in READ_SOURCES else "",
+        mix=mix,
+        as_of=as_of,
+        catalog=catalog,
+        quiet=True,
+    )
     done = run_task(opened.context, name)
     print(json.dumps({"task": name, "units": done.units, **done.counts}))
 
@@ -265,14 +283,15 @@ def forget(
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="REPO|AUTHOR", help="Path, URL or name of a repository; e-mail of an author."
+            metavar="REPO|AUTHOR",
+            help="Path, URL or name of a repository; e-mail or GitHub's @login of an author.",
         ),
     ],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     home: HomeOption = HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove a repository, or an author's commits, from all tables, their history and copies."""
+    """Remove a repository, or what an author made, from all tables, their history and copies."""
     from etl.io.home import Home
 
     place = Home(home.expanduser().absolute())
@@ -280,8 +299,9 @@ def forget(
     with place.locked():
         place.sweep()
         opened = _open(home, None, quiet=as_json, must_exist=True)
-        from etl.jobs.forget import find_subject, finish_interrupted, plan_removal, removal_text
+        from etl.jobs.forget import finish_interrupted, plan_removal, removal_text
         from etl.jobs.forget import forget as carry_out
+        from etl.jobs.subjects import find_subject
 
         finish_interrupted(opened.context)
         found = find_subject(opened.context, subject)

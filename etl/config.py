@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from etl.bronze.benchmark_records import BenchmarkParams
+from etl.bronze.ingest_collaboration import CollaborationParams
+from etl.bronze.ingest_corpus import CorpusParams
 from etl.bronze.ingest_git import IngestParams
 from etl.bronze.plan_history import PlanParams
 from etl.errors import ConfigError
 from etl.gold.link_duplicates import DedupParams
 from etl.gold.score_pairs import ScoreParams
+from etl.io.github import FetchParams
 from etl.mix.build_mix import MixParams
 from etl.sandbox.bubblewrap import BubblewrapParams
 from etl.sandbox.docker import DockerParams
@@ -54,6 +58,14 @@ class SandboxParams(BaseModel):
     docker: DockerParams
 
 
+def _each_name_once(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    names = [item.name for item in items]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"the name {', '.join(twice)} stands there twice; each must be unique")
+    return items
+
+
 class Config(BaseModel):
     """`conf/pipeline.yml`: one section a step."""
 
@@ -61,7 +73,11 @@ class Config(BaseModel):
 
     session: SessionParams
     plan: PlanParams
+    fetch: FetchParams
     ingest: IngestParams
+    benchmarks: Annotated[tuple[BenchmarkParams, ...], AfterValidator(_each_name_once)]
+    corpora: Annotated[tuple[CorpusParams, ...], AfterValidator(_each_name_once)]
+    collaboration: CollaborationParams
     profile: ProfileParams
     parse: ParseParams
     extract: ExtractParams
@@ -113,9 +129,14 @@ def _keys_beside(model: type[BaseModel], location: tuple[int | str, ...]) -> lis
     current: Any = model
     for part in location[:-1]:
         field = getattr(current, "model_fields", {}).get(part)
-        of_mapping = get_args(current)[-1:]  # the key of a mapping is no field of a model
-        current = field.annotation if field is not None else next(iter(of_mapping), None)
+        current = _model_in(field.annotation if field is not None else current)
     return sorted(getattr(current, "model_fields", {}))
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model that a mapping, a list or an optional value holds; else the annotation itself."""
+    held = [part for part in get_args(annotation) if hasattr(part, "model_fields")]
+    return held[0] if held else annotation
 
 
 def read_config(folder: Path) -> Config:

@@ -24,6 +24,7 @@ from udfs.diffs import (
 )
 from udfs.instruction import Instruction, clean_message, is_housekeeping_type
 from udfs.language import detect_language, is_source
+from udfs.odd_characters import odd_characters
 from udfs.paths import (
     is_ci_path,
     is_docs_path,
@@ -596,6 +597,9 @@ def _pair(
         ("new_files_only", all(part.change.status == "A" for part in parts)),
         ("renames", any(part.change.status == "R" for part in parts)),
     )
+    lines = [line for part in parts for hunk in part.patch.hunks for _, line in hunk.lines]
+    # The byte order mark of a file is its first character, wherever the file stands in here.
+    odd = odd_characters("".join((context, *lines)).replace("\n\ufeff", "\n"))
     return Pair(
         instruction=instruction.text,
         context=context,
@@ -611,7 +615,7 @@ def _pair(
         references=instruction.references,
         additions=marks.count("+"),
         deletions=marks.count("-"),
-        flags=tuple(name for name, holds in flags if holds),
+        flags=(*(name for name, holds in flags if holds), *odd),
         left_out=left_out,
     )
 

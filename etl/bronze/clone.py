@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from etl.bronze.sources import SCHEMES, canonical_url, digest
 
+_BRANCHES, _PULLS = "+refs/heads/*:refs/heads/*", "+refs/pull/*/head:refs/pull/*/head"
+
 
 class CloneParams(BaseModel):
     """Limits of a clone.
@@ -76,10 +78,16 @@ def clone_name(canonical: str) -> str:
     return digest("clone", canonical)[:32]
 
 
-def clone(url: str, cache: str, params: CloneParams) -> str:
+def clone(url: str, cache: str, params: CloneParams, *, pulls: bool) -> str:
     """Bring the URL's repository into the cache, or bring the cached copy up to date.
 
     A new clone is made beside its place and renamed, so an interrupted one is never used.
+
+    Args:
+        url: where the repository is.
+        cache: folder of all clones.
+        params: limits.
+        pulls: whether to bring the heads of pull requests, where the host has references to them.
 
     Returns:
         The bare git directory.
@@ -89,11 +97,12 @@ def clone(url: str, cache: str, params: CloneParams) -> str:
     """
     place = Path(cache) / f"{clone_name(canonical_url(url))}.git"
     if place.is_dir():
-        refs = "+refs/heads/*:refs/heads/*"
-        _run(["-C", str(place), "fetch", "--prune", "--quiet", "--", url, refs], params.seconds)
+        refs = (_BRANCHES, _PULLS) if pulls else (_BRANCHES,)
+        _run(["-C", str(place), "fetch", "--prune", "--quiet", "--", url, *refs], params.seconds)
         return str(place)
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}.part")
-    _run(["clone", "--bare", "--quiet", "--", url, str(unfinished)], params.seconds)
+    also = [f"--config=remote.origin.fetch={_PULLS}"] if pulls else []
+    _run(["clone", "--bare", "--quiet", *also, "--", url, str(unfinished)], params.seconds)
     unfinished.rename(place)
     return str(place)

@@ -8,23 +8,35 @@ why history is never read through the `git` program. What libgit2 cannot read is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from stat import S_IFMT
 from typing import Any
 
 import pygit2
 import re2
-from pygit2.enums import DeltaStatus, DiffFind, FileMode, ObjectType, SortMode
+from pygit2.enums import (
+    ConfigLevel,
+    DeltaStatus,
+    DiffFind,
+    FileMode,
+    ObjectType,
+    RepositoryOpenFlag,
+    SortMode,
+)
 
-from udfs.authors import author_digest
+from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_small_trees, size_of
+from udfs.authors import email_digests
+from udfs.encodings import decode_declared, decode_text, is_utf16
+from udfs.texts import read_text
 
 Row = dict[str, Any]
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _FIRST_SECOND, _LAST_SECOND = -62135596800, 253402300799  # the years 1 to 9999
-_BINARY_PROBE = 8000  # bytes that git itself looks at
+_NEUTRAL = Path(__file__).with_name("neutral.gitconfig")
+_NOTHING = pygit2.Oid(hex="0" * 40)
 _PARENT = re2.compile(rb"parent ([0-9a-f]{40}|[0-9a-f]{64})")
 _STATUS = {
     DeltaStatus.ADDED: "A",
@@ -43,16 +55,26 @@ class Caps:
     Attributes:
         blob_bytes: largest text that is kept.
         patch_bytes: largest patch of one file that is kept.
-        tree_entries: most files of a tree that are listed.
+        diff_bytes: largest file that is compared; a larger one counts as binary.
+        diff_entries: most files and folders of a tree that is compared.
+        tree_entries: most files, and most folders, of a tree that are listed; most files in which a
+            commit may differ from its parent.
         tree_depth: deepest folder that is entered.
         rename_files: most files of a commit among which renames are searched.
+        commit_bytes: patches of one commit that are held at a time; those after are made again when
+            their turn comes, so that memory does not follow the size of a commit.
+        cache_bytes: objects that stay unpacked, since a commit reads what the one before it wrote.
     """
 
     blob_bytes: int
     patch_bytes: int
+    diff_bytes: int
+    diff_entries: int
     tree_entries: int
     tree_depth: int
     rename_files: int
+    commit_bytes: int
+    cache_bytes: int
 
 
 @dataclass(frozen=True)
@@ -69,20 +91,29 @@ class Rejected:
 
 
 def open_repository(location: str) -> pygit2.Repository:
-    """Open a repository for reading; only its own configuration file is looked at.
+    """Open a repository for reading, as a bare one: what is checked out changes no row.
+
+    Of all configuration only its own file is looked at, and that does not change diffs.
 
     Raises:
         pygit2.GitError: it is not a repository.
     """
-    for level in (
-        pygit2.enums.ConfigLevel.SYSTEM,
-        pygit2.enums.ConfigLevel.GLOBAL,
-        pygit2.enums.ConfigLevel.XDG,
-    ):
+    for level in (ConfigLevel.SYSTEM, ConfigLevel.GLOBAL, ConfigLevel.XDG):
         pygit2.settings.search_path[level] = ""
     # A job often reads repositories that another user cloned; nothing of them is executed.
     pygit2.settings.owner_validation = False
-    return pygit2.Repository(location, pygit2.enums.RepositoryOpenFlag.NO_SEARCH)
+    flags = RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE
+    repository = pygit2.Repository(location, flags)
+    # The method of the class, because that of a repository's configuration refuses to add files.
+    pygit2.Config.add_file(repository.config, _NEUTRAL, ConfigLevel.APP)
+    return repository
+
+
+def keep_objects(caps: Caps) -> None:
+    """Let libgit2 keep texts and trees unpacked, which it does not do of itself."""
+    for kind in (ObjectType.BLOB, ObjectType.TREE):
+        pygit2.settings.cache_object_limit(kind, caps.blob_bytes)
+    pygit2.settings.cache_max_size(caps.cache_bytes)
 
 
 def decode(raw: bytes) -> tuple[str, bytes | None]:
@@ -175,11 +206,18 @@ def _parents(repository: pygit2.Repository, oid: str) -> list[str] | None:
 
 def _message(commit: pygit2.Commit) -> tuple[str, bytes | None]:
     text, raw = decode(commit.raw_message)
-    if raw is not None and commit.message_encoding:
+    if raw is not None:
         # An unknown or false encoding: the escaped text stands, the bytes are kept.
-        with suppress(LookupError, UnicodeDecodeError):
-            text = raw.decode(commit.message_encoding)
-    return text, raw
+        text = decode_declared(raw, _declared(commit)) or text
+    stored = commit.read_raw().partition(b"\n\n")[2]
+    return text, stored if b"\0" in stored else raw  # git and libgit2 read up to a NUL
+
+
+def _declared(commit: pygit2.Commit) -> str:
+    try:
+        return commit.message_encoding or ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def _signature(prefix: str, signature: pygit2.Signature | None) -> Row:
@@ -193,23 +231,62 @@ def _signature(prefix: str, signature: pygit2.Signature | None) -> Row:
     }
 
 
-def _diff(repository: pygit2.Repository, commit: pygit2.Commit, caps: Caps) -> pygit2.Diff:
-    if commit.parents:
-        diff = commit.parents[0].tree.diff_to_tree(commit.tree)
-    else:
-        diff = commit.tree.diff_to_tree(swap=True)
-    if len(diff) <= caps.rename_files:
-        diff.find_similar(flags=DiffFind.FIND_RENAMES, rename_limit=caps.rename_files)
+def _diff(
+    repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
+) -> pygit2.Diff:
+    require_small_trees(repository, (*parents, commit.tree), caps.diff_entries)
+
+    def compare() -> pygit2.Diff:
+        if parents:
+            return parents[0].diff_to_tree(commit.tree)
+        return commit.tree.diff_to_tree(swap=True)
+
+    diff = compare()
+    if len(diff) > caps.tree_entries:
+        raise TooManyPathsError(f"over {caps.tree_entries} paths differ")
+    if len(diff) > caps.rename_files:
+        return diff
+    try:
+        flags = _rename_search(repository, diff, caps)
+        diff.find_similar(flags=flags, rename_limit=caps.rename_files)
+    except (pygit2.GitError, KeyError):
+        return compare()  # a text is lost, so likeness cannot be told
     return diff
 
 
-def _change(patch: pygit2.Patch, caps: Caps) -> Row:
-    delta = patch.delta
+def _rename_search(repository: pygit2.Repository, diff: pygit2.Diff, caps: Caps) -> DiffFind:
+    """Renames by likeness, or of equal files only where one is too large to be read for it."""
+    gone = [d.old_file.id for d in diff.deltas if d.status == DeltaStatus.DELETED]
+    come = [d.new_file.id for d in diff.deltas if d.status == DeltaStatus.ADDED]
+    if gone and come and any(size_of(repository, o) > caps.diff_bytes for o in (*gone, *come)):
+        return DiffFind.FIND_RENAMES | DiffFind.FIND_EXACT_MATCH_ONLY
+    return DiffFind.FIND_RENAMES
+
+
+def _read_patch(
+    repository: pygit2.Repository,
+    diff: pygit2.Diff,
+    index: int,
+    delta: pygit2.DiffDelta,
+    caps: Caps,
+) -> tuple[pygit2.Patch | None, str | None, str | None]:
+    """The patch of one file, or the reason why there is none with its detail."""
+    files = [f for f in (delta.old_file, delta.new_file) if f.mode != FileMode.COMMIT]
+    size = max((size_of(repository, f.id) for f in files if f.id != _NOTHING), default=0)
+    if size > caps.diff_bytes:
+        return None, "file_too_large", f"{size} bytes"
+    try:
+        return diff[index], None, None
+    except (pygit2.GitError, KeyError) as error:
+        return None, "patch_unreadable", str(error)
+
+
+def _change(delta: pygit2.DiffDelta, patch: pygit2.Patch | None) -> Row:
+    """The row of one file; without a patch what the trees alone say of it."""
     status = _STATUS.get(delta.status, "M")
     old, new = delta.old_file, delta.new_file
     path, path_raw = decode(old.raw_path if status == "D" else new.raw_path)
     old_path = None if status == "A" else decode(old.raw_path)[0]
-    _, added, deleted = patch.line_stats
     row: Row = {
         "path": path,
         "path_raw": path_raw,
@@ -219,18 +296,23 @@ def _change(patch: pygit2.Patch, caps: Caps) -> Row:
         "new_oid": None if status == "D" else str(new.id),
         "old_mode": None if status == "A" else int(old.mode),
         "new_mode": None if status == "D" else int(new.mode),
-        "additions": added,
-        "deletions": deleted,
-        "is_binary": bool(delta.is_binary),
+        "additions": None,
+        "deletions": None,
+        "is_binary": False,
+        "encoding": None,
         "patch": None,
         "patch_raw": None,
+        "patch_of": (),
     }
-    if not delta.is_binary:
-        data = patch.data
-        if len(data) <= caps.patch_bytes:
-            text, raw = decode(data)
-            row["patch"], row["patch_raw"] = (text, None) if raw is None else (None, raw)
+    if patch is not None:
+        _, row["additions"], row["deletions"] = patch.line_stats
+        row["is_binary"] = bool(patch.delta.is_binary)
     return row
+
+
+def _put_patch(row: Row, data: bytes) -> None:
+    row["patch"], row["encoding"] = decode_text(data)
+    row["patch_raw"] = data if row["encoding"] else None
 
 
 def _join_type_changes(changes: list[Row]) -> list[Row]:
@@ -247,44 +329,59 @@ def _join_type_changes(changes: list[Row]) -> list[Row]:
         ):
             joined.append(change)
             continue
-        patches = [
-            x["patch_raw"] if x["patch"] is None else x["patch"].encode() for x in (gone, change)
-        ]
-        text, raw = (None, None) if None in patches else decode(b"".join(patches))
-        joined[place] = change | {
+        both = change | {
             "status": "T",
             **{name: gone[name] for name in ("old_path", "old_oid", "old_mode")},
-            "additions": gone["additions"] + change["additions"],
-            "deletions": gone["deletions"] + change["deletions"],
+            "additions": _sum((gone, change), "additions"),
+            "deletions": _sum((gone, change), "deletions"),
             "is_binary": gone["is_binary"] or change["is_binary"],
-            "patch": text if raw is None else None,
-            "patch_raw": raw,
+            "patch_of": gone["patch_of"] + change["patch_of"],
         }
+        both |= {"encoding": None, "patch": None, "patch_raw": None}
+        joined[place] = both if gone["patch_of"] and change["patch_of"] else both | {"patch_of": ()}
     return joined
 
 
-def _merge_results(repository: pygit2.Repository, commit: pygit2.Commit) -> list[pygit2.Oid]:
+def _sum(changes: Iterable[Row], name: str) -> int:
+    return sum(change[name] or 0 for change in changes)
+
+
+def _merge_results(
+    repository: pygit2.Repository, commit: pygit2.Commit, parents: list[pygit2.Tree], caps: Caps
+) -> list[pygit2.Oid]:
     """Blobs of a merge that none of its parents has: what a person wrote while merging."""
-    diff = commit.parents[0].tree.diff_to_tree(commit.tree)
+    require_small_trees(repository, (parents[0], commit.tree), caps.diff_entries)
+    diff = parents[0].diff_to_tree(commit.tree)
     found = []
     for delta in diff.deltas:
         if delta.status == DeltaStatus.DELETED or delta.new_file.mode == FileMode.COMMIT:
             continue
         path, oid = delta.new_file.path, delta.new_file.id
-        for parent in commit.parents[1:]:
+        for tree in parents[1:]:
             try:
-                if parent.tree[path].id == oid:
+                if tree[path].id == oid:
                     break
-            except KeyError:
+            except (pygit2.GitError, KeyError):
                 continue
         else:
             found.append(oid)
     return found
 
 
+def _has_text(repository: pygit2.Repository, change: Row, caps: Caps) -> bool:
+    """Whether a change brings a text: what git calls binary may be UTF-16."""
+    oid = change["new_oid"]
+    if oid is None or change["new_mode"] in (FileMode.COMMIT, FileMode.LINK):
+        return False
+    if not change["is_binary"]:
+        return True
+    blob = repository[oid] if size_of(repository, oid) <= caps.blob_bytes else None
+    return isinstance(blob, pygit2.Blob) and is_utf16(blob.data)
+
+
 def _is_removed(commit: pygit2.Commit, removed: frozenset[str]) -> bool:
     people = [person for person in (commit.author, commit.committer) if person is not None]
-    return any(author_digest(decode(person.raw_email)[0]) in removed for person in people)
+    return any(email_digests(decode(person.raw_email)[0]) & removed for person in people)
 
 
 def read_commit(
@@ -299,7 +396,7 @@ def read_commit(
         repository: where the commit is.
         oid: its id.
         caps: limits of what is read.
-        removed: digests of authors (udfs.authors) whose commits are rejected unread.
+        removed: digests of people (udfs.authors) whose commits are rejected unread.
     """
     try:
         commit = repository[oid]
@@ -312,19 +409,30 @@ def read_commit(
         changes: list[Row] = []
         wanted: list[pygit2.Oid] = []
         rejects: list[Rejected] = []
-        if len(commit.parents) > 1:
-            wanted = _merge_results(repository, commit)
+        parents = parent_trees(repository, commit)
+        if len(parents) > 1:
+            wanted = _merge_results(repository, commit, parents, caps)
         else:
-            diff = _diff(repository, commit, caps)
-            for index in range(len(diff)):
-                patch = diff[index]
-                row = _change(patch, caps)
+            diff = _diff(repository, commit, parents, caps)
+            held = 0
+            for index, delta in enumerate(diff.deltas):
+                patch, reason, detail = _read_patch(repository, diff, index, delta, caps)
+                row = _change(delta, patch)
                 changes.append(row)
-                is_text = not row["is_binary"] and row["new_oid"] is not None
-                if is_text and row["new_mode"] not in (FileMode.COMMIT, FileMode.LINK):
-                    wanted.append(patch.delta.new_file.id)
-                if is_text and row["patch"] is None and row["patch_raw"] is None:
-                    rejects.append(Rejected(f"patch {oid} {row['path']}", "patch_too_large"))
+                if _has_text(repository, row, caps):
+                    wanted.append(delta.new_file.id)
+                if patch is not None and not row["is_binary"]:
+                    data = patch.data
+                    if len(data) <= caps.patch_bytes:
+                        row["patch_of"] = (index,)
+                        if held + len(data) <= caps.commit_bytes:
+                            held += len(data)
+                            _put_patch(row, data)
+                    elif row["new_oid"]:
+                        reason = "patch_too_large"
+                row["is_binary"] |= reason == "file_too_large"
+                if reason is not None:
+                    rejects.append(Rejected(f"patch {oid} {row['path']}", reason, detail))
         changes = _join_type_changes(changes)
         message, message_raw = _message(commit)
         author = commit.author
@@ -338,9 +446,12 @@ def read_commit(
             "message": message,
             "message_raw": message_raw,
             "files_changed": len(changes),
-            "additions": sum(change["additions"] for change in changes),
-            "deletions": sum(change["deletions"] for change in changes),
+            "additions": _sum(changes, "additions"),
+            "deletions": _sum(changes, "deletions"),
         }
+    except TooManyPathsError as error:
+        yield "reject", Rejected(f"commit {oid}", "too_many_paths", str(error))
+        return
     except (pygit2.GitError, KeyError, ValueError, OverflowError) as error:
         yield "reject", Rejected(f"commit {oid}", "commit_unreadable", str(error))
         return
@@ -353,6 +464,9 @@ def read_commit(
             yield "reject", Rejected(key, "duplicate_path")
             continue
         seen.add(change["path"])
+        patches = change.pop("patch_of")
+        if patches and change["patch"] is None:
+            _put_patch(change, b"".join(diff[index].data for index in patches))
         yield "change", {"commit_oid": oid, **change}
     for reject in rejects:
         yield "reject", reject
@@ -361,61 +475,62 @@ def read_commit(
 
 
 def read_blob(repository: pygit2.Repository, oid: str, caps: Caps) -> Row | Rejected:
-    """One blob as a row; a binary or over-large one is rejected with the reason."""
+    """One blob as a row; one that is lost or too large is rejected with the reason."""
     try:
-        blob = repository[oid]
+        kind, size = repository.odb.read_header(oid)  # reading the object would inflate all of it
+        if kind != ObjectType.BLOB:
+            return Rejected(f"blob {oid}", "not_a_blob")
+        if size > caps.blob_bytes:
+            return Rejected(f"blob {oid}", "blob_too_large", f"{size} bytes")
+        data = repository.read(oid)[1]
     except (pygit2.GitError, KeyError) as error:
         return Rejected(f"blob {oid}", "blob_unreadable", str(error))
-    if not isinstance(blob, pygit2.Blob):
-        return Rejected(f"blob {oid}", "not_a_blob")
-    if blob.size > caps.blob_bytes:
-        return Rejected(f"blob {oid}", "blob_too_large", f"{blob.size} bytes")
-    data = blob.data
-    is_binary = b"\0" in data[:_BINARY_PROBE]
-    row: Row = {
-        "blob_oid": oid,
-        "size": blob.size,
-        "text": None,
-        "raw": None,
-        "is_binary": is_binary,
-    }
-    if not is_binary:
-        text, raw = decode(data)
-        row["text"], row["raw"] = (text, None) if raw is None else (None, raw)
-    return row
+    found = read_text(data)
+    row: Row = {"blob_oid": oid, "size": size, "raw": data if found.encoding else None}
+    return row | found._asdict()
+
+
+def _folder(repository: pygit2.Repository, oid: pygit2.Oid, path: str) -> pygit2.Tree | Rejected:
+    try:
+        found = repository[oid]
+    except (pygit2.GitError, KeyError) as error:
+        return Rejected(f"tree {path}", "tree_unreadable", str(error))
+    return found if isinstance(found, pygit2.Tree) else Rejected(f"tree {path}", "not_a_tree")
 
 
 def read_tree(repository: pygit2.Repository, head: str, caps: Caps) -> Iterator[Row | Rejected]:
     """The files of a commit's tree, depth first, within the caps."""
     try:
-        pending: list[tuple[bytes, int, Any]] = [(b"", 0, repository[head].tree)]
-    except (pygit2.GitError, KeyError) as error:
+        pending = [(b"", 0, repository[head].peel(pygit2.Tree))]
+    except (pygit2.GitError, KeyError, ValueError) as error:
         yield Rejected(f"tree {head}", "tree_unreadable", str(error))
         return
-    count = 0
+    files = folders = 0
     seen: set[str] = set()
     while pending:
         prefix, depth, tree = pending.pop()
         for entry in tree:
-            raw_path = prefix + entry.raw_name
+            raw_path = prefix + (entry.raw_name or b"")
             path, path_raw = decode(raw_path)
             if path in seen:
                 yield Rejected(f"duplicate {path} {entry.id}", "duplicate_path")
                 continue
             seen.add(path)
-            if entry.filemode == FileMode.TREE:
+            is_folder = entry.filemode == FileMode.TREE
+            files, folders = files + (not is_folder), folders + is_folder
+            if max(files, folders) > caps.tree_entries:
+                yield Rejected(f"tree {head}", "tree_too_large", f"over {caps.tree_entries} files")
+                return
+            if is_folder:
                 if depth >= caps.tree_depth:
                     yield Rejected(f"tree {path}", "tree_too_deep")
                     continue
-                try:
-                    pending.append((raw_path + b"/", depth + 1, repository[entry.id]))
-                except (pygit2.GitError, KeyError) as error:
-                    yield Rejected(f"tree {path}", "tree_unreadable", str(error))
+                folder = _folder(repository, entry.id, path)
+                if isinstance(folder, Rejected):
+                    yield folder
+                else:
+                    pending.append((raw_path + b"/", depth + 1, folder))
                 continue
-            count += 1
-            if count > caps.tree_entries:
-                yield Rejected(f"tree {head}", "tree_too_large", f"over {caps.tree_entries} files")
-                return
             yield {
                 "path": path,
                 "path_raw": path_raw,

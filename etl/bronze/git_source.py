@@ -2,16 +2,17 @@
 
 A partition is a range of commits of one repository, or the tree at its HEAD. The rows of all
 bronze tables come out of one walk, told apart by `kind`, because a patch and the texts around it
-are read together. Which ranges to read is decided before, by `plan_history`, and handed over in
-the option `ranges`; the driver opens no repository.
+are read together. What to read is decided before, by `plan_history`, and handed over in the option
+`batches`; the driver opens no repository.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -23,23 +24,26 @@ from etl.bronze.git_objects import (
     Caps,
     Rejected,
     Row,
+    keep_objects,
     open_repository,
     read_blob,
     read_commit,
     read_tree,
-    walk,
 )
+from etl.bronze.history import History, list_history
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES
 from etl.schemas.table import Table
 
 _BATCH_ROWS, _BATCH_CHARACTERS = 1000, 8_000_000
 
 
-def _content(table: Table) -> t.StructType:
+def _content(table: Table, *more: t.StructField) -> t.StructType:
     fields = [c for c in table.columns if c.name not in ("repo_id", "batch_id")]
-    return t.StructType([t.StructField(c.name, c.dataType, True) for c in fields])
+    return t.StructType([t.StructField(c.name, c.dataType, True) for c in (*fields, *more)])
 
 
+# The kinds of rows, but for `reject`, and the tables that they are for.
+KINDS = {"commit": COMMITS, "change": FILE_CHANGES, "blob": BLOBS, "file": FILES}
 REJECT = t.StructType(
     [
         t.StructField("key", t.StringType()),
@@ -53,7 +57,7 @@ SCHEMA = t.StructType(
         t.StructField("batch_id", t.StringType(), False),
         t.StructField("range_index", t.IntegerType(), False),
         t.StructField("kind", t.StringType(), False),
-        t.StructField("commit", _content(COMMITS)),
+        t.StructField("commit", _content(COMMITS, t.StructField("is_mainline", t.BooleanType()))),
         t.StructField("change", _content(FILE_CHANGES)),
         t.StructField("blob", _content(BLOBS)),
         t.StructField("file", _content(FILES)),
@@ -62,70 +66,106 @@ SCHEMA = t.StructType(
 )
 
 
-@dataclass
-class GitRange(InputPartition):
-    """One task: commits `offset` to `offset + limit` of a planned walk, or the tree at HEAD."""
+@dataclass(frozen=True)
+class GitBatch:
+    """What is read of one repository: see the columns of ops.batches.
+
+    Attributes:
+        repo_id: the repository.
+        batch_id: the batch.
+        location: git directory.
+        tips: commits whose history is the mainline.
+        known_tips: tips that were read before.
+        pulls: heads of pull requests.
+        known_pulls: heads that were read before.
+        head_oid: commit whose tree is listed; None lists none.
+        cuts: places in the history at which a range ends; the last one is its length, and an empty
+            history has none.
+    """
 
     repo_id: str
     batch_id: str
     location: str
-    index: int
-    tips: list[str]
-    known_tips: list[str]
+    tips: tuple[str, ...]
+    known_tips: tuple[str, ...]
+    pulls: tuple[str, ...]
+    known_pulls: tuple[str, ...]
     head_oid: str | None
-    offset: int
-    limit: int
-    is_tree: bool
+    cuts: tuple[int, ...]
 
 
-def ranges_of(
-    batch: Row, *, commits_per_range: int, most_ranges: int, first_index: int, with_tree: bool
-) -> list[GitRange]:
-    """Cut one planned batch into tasks: commit ranges of equal length, and one for the tree.
+@dataclass
+class GitRange(InputPartition):
+    """One task: commits `start` to `end` of a batch's history, or the tree at HEAD.
 
-    Each range walks the history up to its end again, so a batch has at most `most_ranges` of them.
+    Attributes:
+        batch: place of the batch among those that are read.
+        index: place among all ranges; where two ranges have the same text, the first one brings it.
+        start: first commit.
+        end: commit after the last one; equal to `start` for the tree.
     """
-    commits = int(batch["commits"])
-    length = max(commits_per_range, -(-commits // most_ranges))
-    spans = [(offset, length, False) for offset in range(0, commits, length)]
-    if with_tree:
-        spans.append((0, 0, True))
-    return [
-        GitRange(
-            repo_id=batch["repo_id"],
-            batch_id=batch["batch_id"],
-            location=batch["location"],
-            index=first_index + number,
-            tips=list(batch["tips"]),
-            known_tips=list(batch["known_tips"]),
-            head_oid=batch["head_oid"],
-            offset=offset,
-            limit=limit,
-            is_tree=is_tree,
-        )
-        for number, (offset, limit, is_tree) in enumerate(spans)
+
+    batch: int
+    index: int
+    start: int
+    end: int
+
+
+def ranges_of(batches: Sequence[GitBatch]) -> list[GitRange]:
+    """The tasks of some batches: ranges of about equal work, and one for the tree at HEAD."""
+    found: list[GitRange] = []
+    for place, batch in enumerate(batches):
+        spans = list(pairwise((0, *batch.cuts)))
+        if batch.head_oid is not None:
+            spans.append((0, 0))
+        for start, end in spans:
+            found.append(GitRange(place, len(found), start, end))
+    return found
+
+
+def encode_batches(batches: Sequence[GitBatch]) -> str:
+    """The `batches` option for some batches."""
+    return json.dumps([asdict(batch) for batch in batches])
+
+
+def decode_batches(text: str) -> list[GitBatch]:
+    """The batches of a `batches` option."""
+    found: list[dict[str, Any]] = [
+        {name: tuple(value) if isinstance(value, list) else value for name, value in one.items()}
+        for one in json.loads(text)
     ]
+    return [GitBatch(**one) for one in found]
 
 
-def encode_ranges(ranges: list[GitRange]) -> str:
-    """The `ranges` option for some ranges."""
-    return json.dumps([asdict(part) for part in ranges])
+@lru_cache(maxsize=2)
+def _history(batch: GitBatch) -> History:
+    """A batch's history, listed once in each process that reads ranges of it."""
+    return list_history(
+        open_repository(batch.location),
+        batch.tips,
+        batch.known_tips,
+        batch.pulls,
+        batch.known_pulls,
+    )
 
 
-def _rows(part: GitRange, caps: Caps, removed: frozenset[str]) -> Iterator[tuple[str, Row]]:
-    repository = open_repository(part.location)
-    if part.is_tree:
-        if part.head_oid is not None:
-            for found in read_tree(repository, part.head_oid, caps):
-                if isinstance(found, Rejected):
-                    yield "reject", asdict(found)
-                else:
-                    yield "file", found
+def _rows(
+    batch: GitBatch, part: GitRange, caps: Caps, removed: frozenset[str]
+) -> Iterator[tuple[str, Row]]:
+    repository = open_repository(batch.location)
+    keep_objects(caps)
+    if part.start == part.end:
+        assert batch.head_oid is not None
+        for found in read_tree(repository, batch.head_oid, caps):
+            if isinstance(found, Rejected):
+                yield "reject", asdict(found)
+            else:
+                yield "file", found
         return
     emitted: set[str] = set()
-    history = walk(repository, part.tips, part.known_tips)
-    for oid in islice(history, part.offset, part.offset + part.limit):
-        for kind, item in read_commit(repository, oid, caps, removed):
+    history = _history(batch)
+    for place in range(part.start, part.end):
+        for kind, item in read_commit(repository, history[place], caps, removed):
             if isinstance(item, Rejected):
                 yield "reject", asdict(item)
             elif kind == "wanted":
@@ -137,6 +177,8 @@ def _rows(part: GitRange, caps: Caps, removed: frozenset[str]) -> Iterator[tuple
                     yield "reject", asdict(blob)
                 else:
                     yield "blob", blob
+            elif kind == "commit":
+                yield kind, item | {"is_mainline": place < history.mainline}
             else:
                 yield kind, item
 
@@ -146,51 +188,81 @@ def _length(item: Row) -> int:
 
 
 def read_range(
-    part: GitRange, caps: Caps, schema: pa.Schema, removed: frozenset[str] = frozenset()
+    batch: GitBatch,
+    part: GitRange,
+    caps: Caps,
+    schema: pa.Schema,
+    removed: frozenset[str] = frozenset(),
 ) -> Iterator[pa.RecordBatch]:
     """The rows of one range as Arrow batches of bounded size."""
-    rows: list[dict[str, Any]] = []
-    characters = 0
-    for kind, item in _rows(part, caps, removed):
-        rows.append(
-            {
-                "repo_id": part.repo_id,
-                "batch_id": part.batch_id,
-                "range_index": part.index,
-                "kind": kind,
-                kind: item,
-            }
-        )
+    rows: dict[str, list[Row]] = {}
+    count = characters = 0
+    for kind, item in _rows(batch, part, caps, removed):
+        rows.setdefault(kind, []).append(item)
+        count += 1
         characters += _length(item)
-        if len(rows) >= _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
-            yield pa.RecordBatch.from_pylist(rows, schema=schema)
-            rows, characters = [], 0
+        if count >= _BATCH_ROWS or characters >= _BATCH_CHARACTERS:
+            yield _arrow(batch, part, rows, schema)
+            rows, count, characters = {}, 0, 0
     if rows:
-        yield pa.RecordBatch.from_pylist(rows, schema=schema)
+        yield _arrow(batch, part, rows, schema)
+
+
+def _arrow(
+    batch: GitBatch, part: GitRange, rows: dict[str, list[Row]], schema: pa.Schema
+) -> pa.RecordBatch:
+    """One Arrow batch: the rows of each kind stand together, the structs of the others are null."""
+    counts = {kind: len(items) for kind, items in rows.items()}
+    total = sum(counts.values())
+    constant = {"repo_id": batch.repo_id, "batch_id": batch.batch_id, "range_index": part.index}
+    columns = []
+    for field in schema:
+        if field.name in constant:
+            columns.append(pa.repeat(pa.scalar(constant[field.name], field.type), total))
+        elif field.name == "kind":
+            columns.append(pa.array([kind for kind in rows for _ in rows[kind]], field.type))
+        else:
+            parts = [
+                _structs(items, field.type)
+                if kind == field.name
+                else pa.nulls(len(items), field.type)
+                for kind, items in rows.items()
+            ]
+            columns.append(pa.concat_arrays(parts))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _structs(items: list[Row], kind: pa.StructType) -> pa.StructArray:
+    fields = [kind.field(number) for number in range(kind.num_fields)]
+    values = [pa.array([item[field.name] for item in items], field.type) for field in fields]
+    return pa.StructArray.from_arrays(values, fields=fields)
 
 
 class GitReader(DataSourceReader):
-    """Reads planned ranges of git history."""
+    """Reads planned batches of git history."""
 
     def __init__(self, options: dict[str, str]) -> None:
-        self._ranges = [GitRange(**one) for one in json.loads(options["ranges"])]
+        self._batches = decode_batches(options["batches"])
         self._caps = Caps(**json.loads(options["caps"]))
         self._removed = frozenset(json.loads(options.get("removed", "[]")))
 
     def partitions(self) -> list[InputPartition]:
         """One partition a range."""
-        return list(self._ranges)
+        return list(ranges_of(self._batches))
 
-    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+    def read(self, partition: InputPartition | None) -> Iterator[pa.RecordBatch]:
         """Arrow batches with the columns of SCHEMA."""
+        if partition is None:  # Spark asks for one task where there is no range
+            return iter(())
         assert isinstance(partition, GitRange)
-        return read_range(partition, self._caps, to_arrow_schema(SCHEMA), self._removed)
+        batch = self._batches[partition.batch]
+        return read_range(batch, partition, self._caps, to_arrow_schema(SCHEMA), self._removed)
 
 
 class GitDataSource(DataSource):
     """Git history.
 
-    Options: `ranges` (from `encode_ranges`), `caps` (JSON of Caps), and where authors were removed
+    Options: `batches` (from `encode_batches`), `caps` (JSON of Caps), and where people were removed
     `removed` (JSON list of their digests): their commits are not read.
     """
 
@@ -204,5 +276,5 @@ class GitDataSource(DataSource):
         return SCHEMA
 
     def reader(self, schema: t.StructType) -> DataSourceReader:
-        """A reader of the planned ranges."""
+        """A reader of the planned batches."""
         return GitReader(dict(self.options))

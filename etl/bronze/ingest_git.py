@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
-from etl.schemas.table import Table
+from etl.bronze.git_source import KINDS, SCHEMA
+from etl.schemas.bronze import PULL_HEADS, REPOS
 
 
 class IngestParams(BaseModel):
@@ -19,9 +19,30 @@ class IngestParams(BaseModel):
 
     blob_bytes: int = Field(gt=0)
     patch_bytes: int = Field(gt=0)
+    diff_bytes: int = Field(gt=0)
+    diff_entries: int = Field(gt=0)
     tree_entries: int = Field(gt=0)
     tree_depth: int = Field(gt=0)
     rename_files: int = Field(gt=0)
+    commit_bytes: int = Field(gt=0)
+    cache_bytes: int = Field(gt=0)
+
+
+@dataclass(frozen=True)
+class Present:
+    """What earlier batches of the same repositories hold.
+
+    Attributes:
+        commits: repo_id, commit_oid.
+        mainline: repo_id, commit_oid.
+        blobs: repo_id, blob_oid.
+        pull_heads: repo_id, number, head_oid.
+    """
+
+    commits: DataFrame
+    mainline: DataFrame
+    blobs: DataFrame
+    pull_heads: DataFrame
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,8 @@ class Bronze:
     Attributes:
         repos: rows of bronze.repos.
         commits: rows of bronze.commits.
+        mainline: rows of bronze.mainline.
+        pull_heads: rows of bronze.pull_heads.
         file_changes: rows of bronze.file_changes.
         blobs: rows of bronze.blobs.
         files: rows of bronze.files.
@@ -42,6 +65,8 @@ class Bronze:
 
     repos: DataFrame
     commits: DataFrame
+    mainline: DataFrame
+    pull_heads: DataFrame
     file_changes: DataFrame
     blobs: DataFrame
     files: DataFrame
@@ -51,76 +76,164 @@ class Bronze:
     used: DataFrame
 
 
-def _rows(read: DataFrame, kind: str, table: Table) -> DataFrame:
-    return read.where(f.col("kind") == kind).select(
-        "repo_id", "batch_id", "range_index", f"{kind}.*"
+_PLACE = ("repo_id", "batch_id", "range_index")
+_UNIT = ("repo_id", "batch_id", "key")
+# How a row can be told to stand elsewhere: a change goes with its commit.
+_MET = ("repo_id", "range_index", "of", "oid")
+
+
+def list_met(read: DataFrame) -> DataFrame:
+    """Everything that a reading met, by ids alone.
+
+    A commit of the mainline is met twice: as a commit, and as one of the mainline.
+
+    Args:
+        read: staged rows of the git source.
+
+    Returns:
+        repo_id, batch_id, range_index, of (`commit`, `mainline`, `blob`; null for what cannot be
+        met again), oid (likewise), key (as in rejects).
+    """
+    commit, blob, path = f.col("commit.commit_oid"), f.col("blob.blob_oid"), f.col("file.path")
+    changed = f.col("change.commit_oid")
+
+    def met(of: str | None, oid: Column, what: str, *key: Column) -> Column:
+        return f.struct(
+            f.lit(of).cast("string").alias("of"),
+            oid.alias("oid"),
+            f.concat_ws(" ", f.lit(what), *key).alias("key"),
+        )
+
+    as_commit, as_mainline = (met(of, commit, of, commit) for of in ("commit", "mainline"))
+    kind = f.col("kind")
+    found = (
+        f.when(
+            kind == "commit",
+            f.when(f.col("commit.is_mainline"), f.array(as_commit, as_mainline)).otherwise(
+                f.array(as_commit)
+            ),
+        )
+        .when(
+            kind == "change", f.array(met("commit", changed, "file", changed, f.col("change.path")))
+        )
+        .when(kind == "blob", f.array(met("blob", blob, "blob", blob)))
+        .when(kind == "file", f.array(met(None, f.lit(None).cast("string"), "tree", path)))
     )
+    return read.select(*_PLACE, f.explode(found).alias("met")).select(*_PLACE, "met.*")
 
 
-def _keys(rows: DataFrame, kind: str, *columns: str) -> DataFrame:
-    return rows.select("repo_id", "batch_id", f.concat_ws(" ", f.lit(kind), *columns).alias("key"))
+def find_repeated(met: DataFrame, present: Present | None) -> DataFrame:
+    """What a reading met that stands in another row: of an earlier range, or of an earlier batch.
 
+    These are few, and staged: then the texts need no shuffle to leave them out.
 
-def _history_keys(commits: DataFrame, changes: DataFrame, blobs: DataFrame) -> DataFrame:
+    Args:
+        met: what `list_met` gives.
+        present: what earlier batches hold.
+
+    Returns:
+        repo_id, range_index, of, oid, in_batch (the row that stands is of the same batch).
+    """
+    at = f.array_sort(f.collect_set(f.struct("range_index", "batch_id")))
+    found = met.where("of IS NOT NULL").groupBy("repo_id", "of", "oid").agg(at.alias("at"))
+    if present is None:
+        found = found.where(f.size("at") > 1).withColumn("stands", f.lit(False))
+    else:
+        held = (
+            present.commits.select("repo_id", f.lit("commit"), "commit_oid")
+            .unionAll(present.mainline.select("repo_id", f.lit("mainline"), "commit_oid"))
+            .unionAll(present.blobs.select("repo_id", f.lit("blob"), "blob_oid"))
+            .toDF("repo_id", "of", "oid")
+            .withColumn("stands", f.lit(True))
+        )
+        found = found.join(held, ["repo_id", "of", "oid"], "left").withColumn(
+            "stands", f.coalesce("stands", f.lit(False))
+        )
+    first = f.when(~f.col("stands"), f.col("at")[0]["batch_id"])
+    rest = f.when(f.col("stands"), f.col("at")).otherwise(
+        f.slice("at", f.lit(2), f.size("at"))  # an empty array, where there is one place alone
+    )
     return (
-        _keys(commits, "commit", "commit_oid")
-        .unionAll(_keys(changes, "file", "commit_oid", "path"))
-        .unionAll(_keys(blobs, "blob", "blob_oid"))
+        found.withColumn("first", first)
+        .withColumn("at", f.explode(rest))
+        .select(
+            "repo_id",
+            "at.range_index",
+            "of",
+            "oid",
+            f.coalesce(f.col("first") == f.col("at.batch_id"), f.lit(False)).alias("in_batch"),
+        )
     )
-
-
-def _first(rows: DataFrame, key: tuple[str, ...], present: DataFrame) -> DataFrame:
-    place = [*key, "range_index"]
-    first = rows.groupBy(*key).agg(f.min("range_index").alias("range_index"))
-    wanted = first.join(present, list(key), "left_anti")
-    return rows.join(wanted, place, "left_semi")
 
 
 def ingest_git(
     read: DataFrame,
+    met: DataFrame,
+    repeated: DataFrame,
+    batches: DataFrame,
     newest: DataFrame,
-    *,
-    present_commits: DataFrame,
-    present_blobs: DataFrame,
+    present: Present | None,
 ) -> Bronze:
     """Split what the git source read into the bronze tables.
 
     A history that was rewritten may bring commits and texts that an earlier batch has: they stay
-    there, and are known here.
+    there, and are known here. A commit that only a pull request had before and that has come to the
+    mainline since is known too, and new to the mainline.
 
     Args:
-        read: staged rows of the git source.
-        newest: the newest row of ops.batches of each repository.
-        present_commits: bronze.commits of the same repositories' committed batches.
-        present_blobs: bronze.blobs of the same.
+        read: staged rows of the git source; columns beside those of its SCHEMA stay with the rows.
+        met: what `list_met` gives.
+        repeated: staged rows of `find_repeated`.
+        batches: the rows of ops.batches that were read.
+        newest: those of them that are the newest of their repository.
+        present: what earlier batches of the same repositories hold; None if there are none.
     """
-    # Two ranges may meet the same text, two batches the same commit: the earlier one's row stands.
-    commits = _rows(read, "commit", COMMITS)
-    changes = _rows(read, "change", FILE_CHANGES)
-    blobs = _rows(read, "blob", BLOBS)
-    files = _rows(read, "file", FILES)
-    had_commits, had_blobs = present_commits.select(*COMMITS.key), present_blobs.select(*BLOBS.key)
-    new_commits = _first(commits, COMMITS.key, had_commits)
-    place = [*COMMITS.key, "range_index"]
-    new_changes = changes.join(new_commits.select(*place), place, "left_semi")
-    new_blobs = _first(blobs, BLOBS.key, had_blobs)
+    more = [name for name in read.columns if name not in SCHEMA.names]
+
+    def rows(kind: str) -> DataFrame:
+        found = read.where(f.col("kind") == kind).select(*_PLACE, f"{kind}.*", *more)
+        if kind != "file":
+            oid = "blob_oid" if kind == "blob" else "commit_oid"
+            lost = repeated.where(f.col("of") == ("blob" if kind == "blob" else "commit"))
+            lost = lost.select("repo_id", "range_index", f.col("oid").alias(oid))
+            found = found.join(lost, ["repo_id", "range_index", oid], "left_anti")
+        return found.select(*KINDS[kind].struct.names, *more)
+
+    new = met.join(repeated, list(_MET), "left_anti")
+    known = met.join(repeated.where("NOT in_batch"), list(_MET), "left_semi")
+    on_mainline = new.where("of = 'mainline'")
+    heads, new_heads = _pull_heads(batches, present)
     rejects = (
         read.where("kind = 'reject'")
         .select("repo_id", "batch_id", "reject.*")
-        .dropDuplicates(["repo_id", "batch_id", "key", "reason"])
+        .dropDuplicates([*_UNIT, "reason"])
     )
-    unit = ["repo_id", "batch_id", "key"]
-    tree = _keys(files, "tree", "path")
-    seen = _history_keys(commits, changes, blobs).distinct()
-    used = _history_keys(new_commits, new_changes, new_blobs)
     return Bronze(
         repos=newest.select(*REPOS.struct.names),
-        commits=new_commits.select(*COMMITS.struct.names),
-        file_changes=new_changes.select(*FILE_CHANGES.struct.names),
-        blobs=new_blobs.select(*BLOBS.struct.names),
-        files=files.select(*FILES.struct.names),
+        commits=rows("commit"),
+        mainline=on_mainline.select("repo_id", f.col("oid").alias("commit_oid"), "batch_id"),
+        pull_heads=new_heads.select(*PULL_HEADS.struct.names),
+        file_changes=rows("change"),
+        blobs=rows("blob"),
+        files=rows("file"),
         rejects=rejects,
-        known=seen.join(used, unit, "left_anti"),
-        keys=seen.unionAll(tree).unionAll(rejects.select(*unit)),
-        used=used.unionAll(tree),
+        known=known.select(*_UNIT).unionAll(
+            heads.join(new_heads, [*PULL_HEADS.key, "batch_id"], "left_anti").select(*_UNIT)
+        ),
+        keys=met.select(*_UNIT).unionAll(heads.select(*_UNIT)).unionAll(rejects.select(*_UNIT)),
+        used=new.select(*_UNIT).unionAll(new_heads.select(*_UNIT)),
     )
+
+
+def _pull_heads(batches: DataFrame, present: Present | None) -> tuple[DataFrame, DataFrame]:
+    """The heads of pull requests in some batches, and those that no earlier batch has."""
+    key = f.concat_ws(" ", f.lit("pull"), "number", "head_oid").alias("key")
+    heads = batches.select(
+        "repo_id", "batch_id", "recorded_at", f.explode("pulls").alias("pull")
+    ).select("repo_id", "batch_id", "recorded_at", "pull.*", key)
+    new = heads.groupBy(*PULL_HEADS.key, "key").agg(
+        f.min_by("batch_id", f.struct("recorded_at", "batch_id")).alias("batch_id")
+    )
+    if present is not None:
+        new = new.join(present.pull_heads, list(PULL_HEADS.key), "left_anti")
+    return heads, new

@@ -9,26 +9,41 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 import pygit2
+import re2
 from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
 
+from etl.bronze.borrowed_objects import BorrowedError, require_own_objects
 from etl.bronze.clone import CloneError, CloneParams, clone
-from etl.bronze.git_objects import open_repository, walk
+from etl.bronze.git_objects import open_repository
+from etl.bronze.history import cut_history, list_history
 from etl.bronze.sources import canonical_url, digest, short_name
 from etl.schemas.ops import BATCHES
 
+_PULL = re2.compile(r"refs/pull/([0-9]{1,9})/head")
 SOURCES = t.StructType(
     [
         t.StructField("address", t.StringType(), False),
         t.StructField("is_url", t.BooleanType(), False),
         t.StructField("named", t.BooleanType(), False),
     ]
+)
+_PLANNED_LATER = (
+    "batch_id",
+    "known_tips",
+    "known_pulls",
+    "commits",
+    "pull_commits",
+    "cuts",
+    "rule_version",
+    "recorded_at",
 )
 _FOUND = t.StructType(
     [
@@ -38,7 +53,7 @@ _FOUND = t.StructType(
         *(
             t.StructField(c.name, c.dataType)
             for c in BATCHES.columns
-            if c.name not in ("batch_id", "known_tips", "commits", "rule_version", "recorded_at")
+            if c.name not in _PLANNED_LATER
         ),
     ]
 )
@@ -57,16 +72,18 @@ class PlanParams(BaseModel):
 
     Attributes:
         refs: reference patterns whose history is read; `HEAD` is the default branch.
-        commits_per_range: commits that one task reads.
-        most_ranges: most commit ranges of one repository.
+        pulls: whether the heads of pull requests (`refs/pull/*/head`) are read too.
+        rows_per_range: about how many commits and changed paths one task reads.
+        most_entries: files and folders of a tree that is compared to tell the work of a commit.
         clone: how URLs are cloned.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     refs: tuple[str, ...] = Field(min_length=1)
-    commits_per_range: int = Field(gt=0)
-    most_ranges: int = Field(gt=0)
+    pulls: bool
+    rows_per_range: int = Field(gt=0)
+    most_entries: int = Field(gt=0)
     clone: CloneParams
 
 
@@ -82,6 +99,19 @@ def read_tips(repository: pygit2.Repository, patterns: tuple[str, ...]) -> list[
             except (pygit2.GitError, KeyError):
                 continue  # a tag of a blob, a symbolic reference to nothing
     return sorted(tips)
+
+
+def read_pulls(repository: pygit2.Repository) -> list[dict[str, int | str]]:
+    """Number and head of every pull request that has a reference, by number."""
+    found = []
+    for name in repository.references:
+        match = _PULL.fullmatch(name)
+        if match is None:
+            continue
+        target = repository.references[name].target
+        if isinstance(target, pygit2.Oid) and target in repository:
+            found.append((int(match[1]), str(target)))
+    return [{"number": number, "head_oid": oid} for number, oid in sorted(found)]
 
 
 def _canonical(repository: pygit2.Repository, address: str, is_url: bool) -> str:
@@ -114,18 +144,19 @@ def inspect(
     named: bool,
     cache: str,
     params: PlanParams,
-    removed: Mapping[str, str],
+    removed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """One source as it is now: where it lies, what it is called, what its references point at.
 
     A repository that was removed is not cloned again.
     """
     row: dict[str, Any] = {name: None for name in _FOUND.names}
-    row |= {"address": address, "named": named, "tips": [], "is_shallow": False}
+    row |= {"address": address, "named": named, "tips": [], "pulls": [], "is_shallow": False}
     try:
         if is_url:
             _refuse_removed(canonical_url(address), removed)
-        location = clone(address, cache, params.clone) if is_url else address
+        location = clone(address, cache, params.clone, pulls=params.pulls) if is_url else address
+        require_own_objects(location)
         repository = open_repository(location)
         source = _canonical(repository, address, is_url)
         _refuse_removed(source, removed)
@@ -139,22 +170,34 @@ def inspect(
             "head_ref": None if unborn or detached else repository.head.name,
             "head_oid": None if unborn else str(repository.head.target),
             "tips": read_tips(repository, params.refs),
+            "pulls": read_pulls(repository) if params.pulls else [],
             "is_shallow": repository.is_shallow,
         }
     except _RemovedError as error:
         row |= {"error": str(error), "reason": "removed"}
-    except CloneError as error:
+    except (CloneError, BorrowedError) as error:
         row |= {"error": str(error), "reason": _UNREADABLE}
     except (pygit2.GitError, KeyError, OSError, ValueError) as error:
         row |= {"error": f"{type(error).__name__}: {error}", "reason": _UNREADABLE}
     return row
 
 
-def _count_new(location: str, tips: list[str], known: list[str]) -> tuple[int, str | None]:
+def _measure(row: Mapping[str, Any], params: PlanParams) -> dict[str, Any]:
+    """How much is new, and in which pieces to read it."""
+    heads = sorted({str(pull["head_oid"]) for pull in row["pulls"]})
     try:
-        return sum(1 for _ in walk(open_repository(location), tips, known)), None
+        repository = open_repository(str(row["location"]))
+        history = list_history(
+            repository, row["tips"], row["known_tips"], heads, row["known_pulls"]
+        )
+        cuts = cut_history(repository, history, params.rows_per_range, params.most_entries)
     except (pygit2.GitError, KeyError, ValueError) as error:
-        return 0, f"{type(error).__name__}: {error}"
+        return {"error": f"{type(error).__name__}: {error}", "reason": _UNREADABLE}
+    return {
+        "commits": history.mainline,
+        "pull_commits": len(history) - history.mainline,
+        "cuts": cuts,
+    }
 
 
 def plan_history(
@@ -170,7 +213,7 @@ def plan_history(
 
     Args:
         sources: columns of SOURCES.
-        repos: repositories read before under the same rule: repo_id, tips, named.
+        repos: repositories read before under the same rule: repo_id, tips, pulls, named.
         cache: folder for clones of URLs.
         params: see PlanParams.
         rule_version: version of this rule; another rule plans the whole history again.
@@ -179,12 +222,12 @@ def plan_history(
     Returns:
         Columns of ops.batches, `error` and its `reason`; repositories with nothing new are absent.
     """
-    known_removed = dict(removed)
+    refused = dict(removed)
 
     def look(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             rows = [
-                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params, known_removed)
+                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params, refused)
                 for r in frame.itertuples()
             ]
             yield pd.DataFrame(rows, columns=_FOUND.names)
@@ -194,13 +237,16 @@ def plan_history(
             rows = [
                 row
                 for record in frame.to_dict("records")
-                if (row := _planned(record, rule_version))
+                if (row := _planned(record, params, rule_version))
             ]
             yield pd.DataFrame(rows, columns=PLANNED.names)
 
     found = sources.mapInPandas(look, _FOUND)
     known = repos.select(
-        f.col("repo_id"), f.col("tips").alias("known_tips"), f.col("named").alias("was_named")
+        f.col("repo_id"),
+        f.col("tips").alias("known_tips"),
+        f.array_sort(f.array_distinct("pulls.head_oid")).alias("known_pulls"),
+        f.col("named").alias("was_named"),
     )
     nothing = f.array().cast("array<string>")
     # The same repository under two addresses is read once; a named one goes before a listed one.
@@ -211,13 +257,17 @@ def plan_history(
         .select("r.*")
         .unionByName(found.where("error IS NOT NULL"))
     )
-    joined = once.join(known, "repo_id", "left").withColumn(
-        "known_tips", f.coalesce("known_tips", nothing)
+    joined = (
+        once.join(known, "repo_id", "left")
+        .withColumn("known_tips", f.coalesce("known_tips", nothing))
+        .withColumn("known_pulls", f.coalesce("known_pulls", nothing))
     )
     return joined.mapInPandas(count, PLANNED)
 
 
-def _planned(record: Mapping[Hashable, Any], rule_version: str) -> dict[str, Any] | None:
+def _planned(
+    record: Mapping[Hashable, Any], params: PlanParams, rule_version: str
+) -> dict[str, Any] | None:
     row = {name: record.get(name) for name in PLANNED.names}
     if row["error"] is not None:
         address = str(record["address"])
@@ -228,24 +278,22 @@ def _planned(record: Mapping[Hashable, Any], rule_version: str) -> dict[str, Any
             "name": short_name(address),
             "location": address,
             "known_tips": [],
+            "known_pulls": [],
         }
     else:
         tips, known = sorted(record["tips"]), sorted(record["known_tips"])
+        heads = sorted({str(pull["head_oid"]) for pull in record["pulls"]})
+        known_heads = sorted(record["known_pulls"])
         was_named = record["was_named"]
         is_known = was_named is not None and not pd.isna(was_named)
         row["named"] = bool(record["named"]) or (is_known and bool(was_named))
-        if is_known and tips == known and row["named"] == bool(was_named):
+        if is_known and (tips, heads) == (known, known_heads) and row["named"] == bool(was_named):
             return None
-        commits, error = _count_new(str(record["location"]), tips, known)
-        row |= {
-            "batch_id": digest(
-                "batch", rule_version, str(record["repo_id"]), str(row["named"]), *known, "", *tips
-            ),
-            "tips": tips,
-            "known_tips": known,
-            "commits": commits,
-            "error": error,
-            "reason": _UNREADABLE if error else None,
-        }
+        row |= {"tips": tips, "known_tips": known, "known_pulls": known_heads}
+        row["batch_id"] = digest(
+            *("batch", rule_version, str(record["repo_id"]), str(row["named"])),
+            *(*known, "", *tips, "", *known_heads, "", *heads),
+        )
+        row |= _measure(row, params)
     row |= {"rule_version": rule_version, "recorded_at": datetime.now(UTC)}
     return row

@@ -41,6 +41,11 @@ class Home:
         return self.root / "clones"
 
     @property
+    def landing(self) -> Path:
+        """Objects that were fetched from an API, as they came."""
+        return self.root / "landing"
+
+    @property
     def exports(self) -> Path:
         """Where `sluice export` writes by default."""
         return self.root / "exports"
@@ -96,7 +101,7 @@ class Home:
             )
 
     def sweep(self) -> None:
-        """Remove what runs left beside the tables: staged rows, shuffle files, logs.
+        """Remove what runs left beside the tables: staged rows, shuffle files, logs, halves.
 
         Call it before Spark starts, and with the home locked: a session at work needs its own.
         """
@@ -104,6 +109,10 @@ class Home:
             shutil.rmtree(folder, ignore_errors=True)
         for part in self.exports.glob(".*.part"):
             shutil.rmtree(part)
+        for part in self.clones.glob("*.part"):
+            shutil.rmtree(part)
+        for part in self.landing.glob("github/*/*/.*.part"):
+            part.unlink()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

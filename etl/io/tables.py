@@ -16,20 +16,21 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import Column, DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql.types import StructField
 
-from etl.errors import QueryError
+from etl.errors import QueryError, SourceError
 from etl.schemas import TABLES, Table, require_schema
 from etl.schemas.evolution import migration, properties_of
-from etl.schemas.table import VOLATILE
 
 # Rows of one data file at most, so that to change some rows never means to rewrite very many: about
 # 6 MiB of commits, 60 MiB of pairs, and 200 files for a table of ten million rows.
@@ -87,10 +88,21 @@ class Slice:
         return f"{self.repositories()} AND ({self.regardless} OR {batches})"
 
 
-def row_hash(frame: DataFrame) -> Column:
-    """64-bit hash of a row's content; a null and its neighbour cannot change places."""
-    columns = sorted(c for c in frame.columns if c not in VOLATILE)
-    return f.xxhash64(*columns, f.array(*[f.col(c).isNull() for c in columns]))
+# Columns that rows may bring along, where their long texts are better not read again to hash them.
+HASH, NULLS = "_hash", "_nulls"
+
+
+def row_hash(columns: Mapping[str, Column]) -> Column:
+    """64-bit hash of a row's content by column name; a null cannot change places with a value."""
+    ordered = [columns[name] for name in sorted(columns)]
+    return f.xxhash64(*ordered, f.array(*[value.isNull() for value in ordered]))
+
+
+def hashes(table: Table, columns: Mapping[str, Column]) -> tuple[Column, Column]:
+    """The content hash of a row of `table`, and how many of its required columns are null."""
+    content = {name: columns[name] for name in table.content_columns}
+    nulls = [columns[name].isNull().cast("int") for name in table.required if name in columns]
+    return row_hash(content).alias(HASH), sum(nulls, f.lit(0)).alias(NULLS)
 
 
 class Warehouse:
@@ -325,6 +337,8 @@ class Warehouse:
         """
         self.ensure(table)
         keys = keys.select(*table.key)
+        if keys.isEmpty():
+            return
         keys.createOrReplaceTempView("staged_keys")
         key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
         self.spark.sql(
@@ -349,9 +363,13 @@ class Warehouse:
             return
         live = {_local(path).name for path in self.data_files(table)}
         folder = self.location(table)
-        for file in folder.rglob("*.parquet*"):
-            if file.parent.name != "_delta_log" and _named(file) not in live:
-                file.unlink()
+        stale = [
+            file
+            for file in folder.rglob("*.parquet*")
+            if file.parent.name != "_delta_log" and _named(file) not in live
+        ]
+        if not stale:  # then no earlier version held a row that this one lacks
+            return
         # A commit under this property leaves a checkpoint, from which readers start.
         interval = "'delta.checkpointInterval'"
         self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({interval} = '1')")
@@ -362,6 +380,8 @@ class Warehouse:
             version = _named(file).split(".")[0]
             if version.isdigit() and int(version) < newest:
                 file.unlink()
+        for file in stale:  # last, so that a purge that was killed is repeated whole
+            file.unlink()
 
     def version(self, table: Table) -> int:
         """Number of the newest Delta version."""
@@ -376,6 +396,61 @@ class Warehouse:
     def file_exists(self, path: str) -> bool:
         """Whether a data file is there; in a catalog that places tables, its log is trusted."""
         return not self.root or _local(path).is_file()
+
+
+@contextmanager
+def _found(path: str, kind: str) -> Iterator[None]:
+    """Say plainly that there is no table at a path."""
+    try:
+        yield
+    except AnalysisException as error:
+        reason = str(error).split("JVM stacktrace")[0].strip().split("\n")[0]
+        raise SourceError(
+            f"There is no {kind} table at {path}: {reason} Name one that exists, or remove it."
+        ) from error
+
+
+def read_corpus(spark: SparkSession, path: str, kind: str) -> DataFrame:
+    """A table that others wrote, where it lies.
+
+    Args:
+        spark: the session.
+        path: folder or address.
+        kind: `parquet` or `delta`.
+
+    Raises:
+        SourceError: there is no such table.
+    """
+    with _found(path, kind):
+        frame = spark.read.format(kind).load(path)
+        frame.schema  # noqa: B018 - over Spark Connect only this asks whether it is there
+    return frame
+
+
+def corpus_version(spark: SparkSession, path: str, kind: str) -> list[str]:
+    """What tells one state of such a table from another, without reading its rows.
+
+    For Delta the newest commit; for Parquet the names, sizes and times of the files.
+
+    Raises:
+        SourceError: there is no such table.
+    """
+    with _found(path, kind):
+        return [" ".join(map(str, row)) for row in _states(spark, path, kind).collect()]
+
+
+def _states(spark: SparkSession, path: str, kind: str) -> DataFrame:
+    if kind == "delta":
+        return spark.sql(f"DESCRIBE HISTORY delta.`{path.replace('`', '``')}` LIMIT 1").select(
+            "version", "timestamp"
+        )
+    return (
+        spark.read.format("binaryFile")
+        .option("recursiveFileLookup", "true")
+        .option("pathGlobFilter", "*.parquet")
+        .load(path)
+        .select("path", "length", "modificationTime")
+    )
 
 
 def _local(path: str) -> Path:
@@ -424,18 +499,23 @@ def checksums_of(frame: DataFrame, table: Table) -> DataFrame:
     The checksum is the decimal sum of 64-bit row hashes: unlike XOR, rows that were doubled do not
     cancel.
 
+    Args:
+        frame: rows of the table; they may bring HASH and NULLS along.
+        table: whose they are.
+
     Returns:
         repo_id, batch_id, row_count, checksum, keys (distinct ones, each counted in one of its
         batches), nulls (in required columns).
     """
     repo, batch = batch_columns(table)
-    nulls = sum((f.col(c).isNull().cast("int") for c in table.required), f.lit(0))
+    computed = hashes(table, {name: f.col(name) for name in table.struct.names})
+    hashed, nulls = (f.col(HASH), f.col(NULLS)) if HASH in frame.columns else computed
     by_key = (
         frame.select(
             *[f.col(k).alias(f"_key_{number}") for number, k in enumerate(table.key)],
             repo,
             batch,
-            row_hash(frame).cast("decimal(38,0)").alias("_hash"),
+            hashed.cast("decimal(38,0)").alias("_hash"),
             nulls.alias("_nulls"),
         )
         .groupBy(*[f"_key_{number}" for number in range(len(table.key))])

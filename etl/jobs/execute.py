@@ -20,7 +20,7 @@ from pyspark.sql import functions as f
 
 from etl.checks.ledger import account, require_closed
 from etl.checks.rows import require_sound
-from etl.io.tables import Slice, checksums_of, quoted
+from etl.io.tables import HASH, NULLS, Slice, checksums_of, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.rule_version import rule_version
@@ -33,7 +33,7 @@ class Outcome:
     """What a task derived for its units, all of it read from staged rows.
 
     Attributes:
-        tables: rows of each output table.
+        tables: rows of each output table; they may bring HASH and NULLS of etl.io.tables along.
         keys: every input key: repo_id, batch_id, key.
         used: keys that gave a row.
         rejects: keys left out: also reason, detail; None for a rule that leaves nothing out.
@@ -56,24 +56,29 @@ class Task:
     Attributes:
         name: its name in the job file.
         rule: modules whose code decides the rows.
-        params: config that the rule reads.
+        params: config that the rule reads; None where a unit's version carries it.
         by_batch: a unit is a batch (else a repository, or everything).
-        keep_unlisted: units that `units` does not list stay as they are (other mixes).
+        keep_unlisted: units that `units` does not list stay as they are (other mixes); else what
+            they gave is deleted.
+        own: SQL condition that a row `t` of its tables is its own, where another task writes too.
         units: all units as they should be.
         derive: rows for some units under a rule version.
     """
 
     name: str
     rule: tuple[str, ...]
-    params: BaseModel
+    params: BaseModel | None
     by_batch: bool
     units: Callable[[Context], list[Unit]]
     derive: Callable[[Context, list[Unit], str], Outcome]
     keep_unlisted: bool = False
+    own: str = "true"
 
 
-def pending_units(context: Context, task: Task, version: str) -> tuple[list[Unit], Slice]:
-    """The units to do, and the slice of the tables that they replace."""
+def pending_units(
+    context: Context, task: Task, version: str
+) -> tuple[list[Unit], list[tuple[str, str]], Slice]:
+    """The units to do, those that are gone, and the slice of the tables that both replace."""
     wanted = task.units(context)
     posted = context.posted(task.name)
     todo = [
@@ -82,7 +87,10 @@ def pending_units(context: Context, task: Task, version: str) -> tuple[list[Unit
         if (found := posted.get((unit.repo_id, unit.batch_id))) is None
         or (found.rule_version, found.input_version) != (version, unit.input_version)
     ]
-    repos = {unit.repo_id for unit in todo}
+    listed = {(unit.repo_id, unit.batch_id) for unit in wanted}
+    unlisted = [place for place in posted if place not in listed]
+    gone = [] if task.keep_unlisted else unlisted
+    repos = {unit.repo_id for unit in todo} | {repo for repo, _ in gone}
     again = {(unit.repo_id, unit.batch_id) for unit in todo}
     keep = [
         unit.batch_id
@@ -90,14 +98,14 @@ def pending_units(context: Context, task: Task, version: str) -> tuple[list[Unit
         if unit.repo_id in repos and (unit.repo_id, unit.batch_id) not in again
     ]
     if task.keep_unlisted:
-        listed = {(unit.repo_id, unit.batch_id) for unit in wanted}
-        keep += [batch for repo, batch in posted if (repo, batch) not in listed]
+        keep += [batch for _, batch in unlisted]
     everything = repos == {EVERYTHING}
     area = Slice(
         repo_ids=None if everything else tuple(sorted(repos)),
         keep_batches=tuple(sorted(keep)) if task.by_batch else (),
+        where=task.own,
     )
-    return todo, area
+    return todo, gone, area
 
 
 def execute(context: Context, task: Task) -> Done:
@@ -109,8 +117,8 @@ def execute(context: Context, task: Task) -> Done:
     """
     version = rule_version(task.rule, task.params)
     with context.meter(task.name):
-        todo, area = pending_units(context, task, version)
-        if not todo:
+        todo, gone, area = pending_units(context, task, version)
+        if not todo and not gone:
             return Done(0, {})
         outcome = task.derive(context, todo, version)
         checksums = _audit(task, outcome)
@@ -122,14 +130,15 @@ def execute(context: Context, task: Task) -> Done:
         for table, rows in outcome.tables.items():
             if table.append_only:
                 context.warehouse.retract(table, _recorded(context, table))
-            context.warehouse.publish(table, rows, area)
+            context.warehouse.publish(table, rows.drop(HASH, NULLS), area)
         _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
     totals = {name: sum(row[name] for row in sums) for name in ("used", "rejected", "merged")}
     rows_of = {
         table.full_name: sum(r["row_count"] for r in checksums if r["artifact"] == table.full_name)
         for table in outcome.tables
     }
-    return Done(len(todo), {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
+    done = len(todo) or len(gone)
+    return Done(done, {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
 
 
 def _recorded(context: Context, table: Table) -> list[str]:
@@ -146,7 +155,7 @@ def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
     """Check the staged rows of every table; return the checksum of each batch in them."""
     found: list[dict[str, Any]] = []
     for table, rows in outcome.tables.items():
-        require_schema(table, rows.schema)
+        require_schema(table, rows.drop(HASH, NULLS).schema)
         sums = checksums_of(rows, table).collect()
         require_sound(table, rows, sums)
         found += [
@@ -221,7 +230,9 @@ def _entries(
     for unit in todo:
         key = (unit.repo_id, unit.batch_id)
         row = fates.get(key)
-        mine = checksums if unit.repo_id == EVERYTHING else written.get(key, [])
+        # A single unit over everything wrote whatever was written, under whatever batch.
+        is_all = unit.repo_id == EVERYTHING and len(todo) == 1
+        mine = checksums if is_all else written.get(key, [])
         entries.append(
             {
                 "task": task.name,

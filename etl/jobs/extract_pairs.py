@@ -6,7 +6,7 @@ from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, MAINLINE
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 from etl.silver.extract_pairs import extract_pairs
 
@@ -23,16 +23,20 @@ def units(context: Context) -> list[Unit]:
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
-    """One pair or one reason for every commit of the batches in work."""
+    """One pair or one reason for every commit that the batches in work brought to the mainline."""
     warehouse = context.warehouse
     repos = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
     mine = repos & f.col("batch_id").isin([u.batch_id for u in todo])
-    commits = warehouse.read(COMMITS).where(mine)
+    # A commit may have come with an earlier batch, when only a pull request had it.
+    mainline = warehouse.read(MAINLINE).where(mine)
+    commits = (
+        warehouse.read(COMMITS).where(repos).drop("batch_id").join(mainline, list(MAINLINE.key))
+    )
     staged = context.stage(
         "extract_pairs",
         extract_pairs(
             commits,
-            warehouse.read(FILE_CHANGES).where(mine),
+            warehouse.read(FILE_CHANGES).where(repos),
             warehouse.read(BLOBS).where(repos),
             warehouse.read(REPO_PROFILES).where(repos),
             context.config.extract,
@@ -43,7 +47,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     found = staged.where("reason IS NULL")
     return Outcome(
         tables={PAIRS: found.select(*PAIRS.struct.names)},
-        keys=commits.select(*unit, key),
+        keys=mainline.select(*unit, key),
         used=found.select(*unit, key),
         rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
     )

@@ -10,11 +10,11 @@ from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
-from etl.jobs.file_checksums import file_checksums
 from etl.jobs.forget import finish_interrupted
+from etl.jobs.rejects import replace_rejects
 from etl.jobs.removals import removed_repositories
 from etl.jobs.rule_version import rule_version
-from etl.schemas.ops import BATCHES, CHECKSUMS, REJECTS, ROW_LEDGER
+from etl.schemas.ops import BATCHES, ROW_LEDGER
 
 NAME = "plan_history"
 
@@ -54,10 +54,11 @@ def run(context: Context) -> Done:
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
         batches = found.where("error IS NULL").select(*BATCHES.struct.names)
         repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
-        _publish_rejects(context, found.where("error IS NOT NULL"), failed)
+        _publish_rejects(context, failed)
         if repos:
-            area = Slice(tuple(sorted(repos)), _ingested(context, version, repos))
-            warehouse.publish(BATCHES, batches, area)
+            warehouse.publish(
+                BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
+            )
         commits = batches.agg(f.sum("commits")).first()
     return Done(
         len(repos),
@@ -69,28 +70,22 @@ def run(context: Context) -> Done:
     )
 
 
-def _publish_rejects(context: Context, unreadable: DataFrame, failed: list[Row]) -> None:
+def _publish_rejects(context: Context, failed: list[Row]) -> None:
     """Write down which sources cannot be read, and forget those that can be again."""
-    warehouse = context.warehouse
     tried = {digest("repository", source.address) for source in context.sources}
-    mine = f.col("task") == NAME
-    held = warehouse.read(REJECTS).where(mine & f.col("repo_id").isin(sorted(tried)))
-    names = ("repo_id", "key", "detail", "rule_version")
-    now = {(row["repo_id"], row["source"], row["error"], row["rule_version"]) for row in failed}
-    if now == {tuple(row) for row in held.select(*names).collect()}:
-        return
-    rejects = unreadable.select(
-        f.lit(NAME).alias("task"),
-        "repo_id",
-        "batch_id",
-        f.col("source").alias("key"),
-        "reason",
-        f.col("error").alias("detail"),
-        "rule_version",
-    )
-    warehouse.publish(REJECTS, rejects, Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'"))
-    files = file_checksums(context, NAME, [REJECTS])
-    warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))
+    entries = [
+        {
+            "repo_id": row["repo_id"],
+            "batch_id": row["batch_id"],
+            "key": row["source"],
+            "reason": row["reason"],
+            "detail": row["error"],
+            "rule_version": row["rule_version"],
+        }
+        for row in failed
+    ]
+    area = Slice(tuple(sorted(tried)), where=f"t.task = '{NAME}'")
+    replace_rejects(context, NAME, area, entries)
 
 
 def _read_before(context: Context, version: str) -> DataFrame:
@@ -99,25 +94,21 @@ def _read_before(context: Context, version: str) -> DataFrame:
     Not bronze.repos: a run that was killed may have published that row before the commits.
     """
     read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'")
+    newest = f.struct("recorded_at", "batch_id")
     return (
         context.warehouse.read(BATCHES)
         .where(f.col("rule_version") == version)
         .join(read.select("repo_id", "batch_id"), ["repo_id", "batch_id"], "left_semi")
         .groupBy("repo_id")
-        .agg(f.max_by(f.struct("tips", "named"), f.struct("recorded_at", "batch_id")).alias("last"))
+        .agg(f.max_by(f.struct("tips", "pulls", "named"), newest).alias("last"))
         .select("repo_id", "last.*")
     )
 
 
-def _ingested(context: Context, version: str, repos: list[str]) -> tuple[str, ...]:
-    """Batches of some repositories that were planned under this rule and read: they stay."""
-    mine = f.col("repo_id").isin(repos)
-    read = (
-        context.warehouse.read(ROW_LEDGER)
-        .where(mine & (f.col("task") == "ingest_git"))
-        .select("batch_id")
-    )
-    planned = context.warehouse.read(BATCHES).where(mine & (f.col("rule_version") == version))
+def _ingested(context: Context, version: str) -> tuple[str, ...]:
+    """Batches that were planned under this rule and read: they stay."""
+    read = context.warehouse.read(ROW_LEDGER).where("task = 'ingest_git'").select("batch_id")
+    planned = context.warehouse.read(BATCHES).where(f.col("rule_version") == version)
     return tuple(
         sorted(row[0] for row in planned.join(read, "batch_id").select("batch_id").collect())
     )

@@ -6,7 +6,7 @@ from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE, REPOS
 from etl.schemas.silver import REPO_PROFILES
 from etl.silver.profile_repos import profile_repos
 
@@ -14,8 +14,9 @@ from etl.silver.profile_repos import profile_repos
 def repository_units(context: Context, *extra: str) -> list[Unit]:
     """One unit a repository: its newest batch, and everything that bronze holds of it."""
     held: dict[str, list[str]] = {}
-    for (repo, batch), posted in context.posted("ingest_git").items():
-        held.setdefault(repo, []).append(f"{batch} {posted.output_version}")
+    for task in ("ingest_git", "ingest_corpus"):
+        for (repo, batch), posted in context.posted(task).items():
+            held.setdefault(repo, []).append(f"{batch} {posted.output_version}")
     rows = context.warehouse.read(REPOS).select("repo_id", "batch_id").collect()
     return [
         Unit(row[0], row[1], version_of([*held.get(row[0], []), *extra]))
@@ -38,7 +39,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         "profile_repos",
         profile_repos(
             repos,
-            warehouse.read(COMMITS).where(mine),
+            warehouse.read(COMMITS)
+            .where(mine)
+            .join(warehouse.read(MAINLINE).where(mine), list(MAINLINE.key), "left_semi"),
             warehouse.read(FILE_CHANGES).where(mine),
             warehouse.read(FILES).where(mine),
             warehouse.read(BLOBS).where(mine),

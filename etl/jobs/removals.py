@@ -1,4 +1,4 @@
-"""What was removed, as later runs see it: sources and authors to refuse, mixes to withhold."""
+"""What was removed, as later runs see it: sources and people to refuse, mixes to withhold."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from etl.errors import RemovedError
+from etl.io.tables import Slice, quoted
 from etl.jobs.context import Context
 from etl.schemas.ops import REMOVALS
 
@@ -18,7 +19,7 @@ class Removal(NamedTuple):
     Attributes:
         kind: `repository` or `author`.
         subject: its digest.
-        repo_ids: repositories that lost rows.
+        repo_ids: repositories that lost rows; of a removed one also those of its other names.
         removed: rows removed, by table.
         mixes: pairs lost, by mix version.
         is_finished: nothing of it is left to remove.
@@ -73,17 +74,25 @@ def removals(context: Context) -> list[Removal]:
     ]
 
 
+def record_removal(context: Context, removal: Removal) -> None:
+    """Write a removal down, in place of an earlier one of the same subject."""
+    place = f"t.kind = {quoted([removal.kind])} AND t.subject = {quoted([removal.subject])}"
+    row = context.warehouse.rows(REMOVALS, [removal.as_row()])
+    context.warehouse.publish(REMOVALS, row, Slice(where=place))
+
+
 def removed_repositories(context: Context) -> dict[str, str]:
     """Repositories that are not read again: repo_id, and the day of the removal."""
     return {
-        x.subject: x.recorded_at.date().isoformat()
-        for x in removals(context)
-        if x.kind == REPOSITORY
+        repo: removal.recorded_at.date().isoformat()
+        for removal in removals(context)
+        if removal.kind == REPOSITORY
+        for repo in removal.repo_ids
     }
 
 
-def removed_authors(context: Context) -> list[str]:
-    """Digests of the authors whose commits are not read again, sorted."""
+def removed_people(context: Context) -> list[str]:
+    """Digests of the people whose commits and words are not read again, sorted."""
     return sorted(x.subject for x in removals(context) if x.kind == AUTHOR)
 
 

@@ -55,7 +55,8 @@ def code_digest(module: str) -> str:
     return total.hexdigest()
 
 
-def rule_version(modules: tuple[str, ...], params: BaseModel) -> str:
+def rule_version(modules: tuple[str, ...], params: BaseModel | None) -> str:
     """Version of the rule that `modules` hold, under `params`: 32 hexadecimal digits."""
-    text = "\0".join([*(code_digest(module) for module in modules), params.model_dump_json()])
+    values = params.model_dump_json() if params is not None else ""
+    text = "\0".join([*(code_digest(module) for module in modules), values])
     return hashlib.sha256(text.encode()).hexdigest()[:32]

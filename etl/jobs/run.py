@@ -9,9 +9,14 @@ from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
     extract_pairs,
+    fetch_github,
+    ingest_benchmarks,
+    ingest_collaboration,
+    ingest_corpus,
     ingest_git,
     link_duplicates,
     parse_functions,
+    plan_collaboration,
     plan_history,
     profile_repos,
     score_pairs,
@@ -29,7 +34,12 @@ def _derived(make: Callable[[Context], Task]) -> Callable[[Context], Done]:
 # What the names in the job file stand for; their order is in the file alone.
 TASKS: dict[str, Callable[[Context], Done]] = {
     "plan_history": plan_history.run,
+    "fetch_github": fetch_github.run,
     "ingest_git": _derived(ingest_git.task),
+    "ingest_corpus": _derived(ingest_corpus.task),
+    "ingest_benchmarks": ingest_benchmarks.run,
+    "plan_collaboration": plan_collaboration.run,
+    "ingest_collaboration": ingest_collaboration.run,
     "profile_repos": _derived(profile_repos.task),
     "parse_functions": _derived(parse_functions.task),
     "extract_pairs": _derived(extract_pairs.task),
@@ -38,6 +48,9 @@ TASKS: dict[str, Callable[[Context], Done]] = {
     "build_mix": _derived(build_mix.task),
     "track_mix": track_mix.run,
 }
+
+# The tasks that ask what the sources are; the others work on what is in the tables by then.
+READ_SOURCES = frozenset({plan_history.NAME, fetch_github.NAME})
 
 
 def run_task(context: Context, name: str) -> Done:
@@ -56,6 +69,7 @@ def run_task(context: Context, name: str) -> Done:
         raise
     except Exception as error:
         log = context.home.scratch / "sluice.log"
+        log.parent.mkdir(parents=True, exist_ok=True)  # a managed session has not made it
         with log.open("a", encoding="utf-8") as lines:
             traceback.print_exc(file=lines)
         reason = str(error).strip().split("\n")[0] or type(error).__name__

@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 
 from pyspark.sql import functions as f
 
+from etl.bronze.newest import still_to_fetch
 from etl.jobs.build_mix import current_version
 from etl.jobs.context import Context, Done
 from etl.jobs.track_mix import run_id_of
+from etl.schemas.collaboration import ISSUES, PULLS
 from etl.schemas.gold import MIXES
-from etl.schemas.ops import BATCHES, REJECTS
+from etl.schemas.ops import BATCHES, FETCH_QUEUE, REJECTS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 
 _SHOWN_REJECTS = 6
@@ -29,17 +31,26 @@ class Step(NamedTuple):
 def task_line(step: Step) -> str:
     """One line on a finished task, at most 80 columns: time, rows, and the busiest rate."""
     if not step.done.units:
-        return f"{step.name:<16} {step.seconds:6.1f} s  nothing new"
+        return f"{step.name:<20} {step.seconds:6.1f} s  nothing new"
     counts = {name.rpartition(".")[2]: count for name, count in step.done.counts.items() if count}
     busiest = max(counts.values(), default=0) / step.seconds if step.seconds else 0
     rate = f"  {busiest:,.0f}/s" if busiest >= 1 else ""
-    line = f"{step.name:<16} {step.seconds:6.1f} s  "
+    line = f"{step.name:<20} {step.seconds:6.1f} s  "
     for name, count in counts.items():
         part = f"{count:,} {name.replace('_', ' ')}, "
         if len(line) + len(part) + len(rate) > 80:
             break
         line += part
     return line.rstrip(", ") + rate
+
+
+def trimmed_count(context: Context) -> int:
+    """Issues and pulls of which only a trimmed event came, so that their text is to be fetched."""
+    warehouse = context.warehouse
+    if not warehouse.exists(FETCH_QUEUE):
+        return 0
+    queue, issues, pulls = (warehouse.read(table) for table in (FETCH_QUEUE, ISSUES, PULLS))
+    return still_to_fetch(queue, issues, pulls).count()
 
 
 def summarise(context: Context, steps: list[Step], seconds: float) -> dict[str, Any]:
@@ -93,6 +104,7 @@ def summarise(context: Context, steps: list[Step], seconds: float) -> dict[str, 
             category: sum(n for (_, c), n in pairs.items() if c == category)
             for category in sorted({c for _, c in pairs})
         },
+        "trimmed": trimmed_count(context),
         "rejects": {row["reason"]: row["count"] for row in rejects},
         "mix": mix,
     }
@@ -122,6 +134,8 @@ def summary_text(summary: dict[str, Any], launcher: str) -> str:
     if more > 0:
         lines.append(f"... and {more} more (sluice status)")
     lines += ["", *_rejects_lines(summary["rejects"])]
+    if summary["trimmed"]:
+        lines.append(f"{summary['trimmed']:,} issues and pulls came without text: ops.fetch_queue")
     if summary["mix"]:
         lines += ["", *_mix_lines(summary["mix"])]
     home = summary["home"]

@@ -50,7 +50,9 @@ def _signature(role: str) -> tuple[t.StructField, ...]:
         column(f"{role}_name", _STRING, f"Name of the {role}, undecodable bytes escaped"),
         column(f"{role}_email", _STRING, f"E-mail of the {role}, undecodable bytes escaped"),
         column(f"{role}_time", _LONG, f"Time of the {role}, seconds since 1970 as recorded"),
-        column(f"{role}_offset", _INT, f"Time zone of the {role}, minutes east of UTC"),
+        column(
+            f"{role}_offset", _INT, f"Time zone of the {role}, minutes east of UTC; 0 if malformed"
+        ),
     )
 
 
@@ -67,11 +69,32 @@ COMMITS = Table(
         *_signature("author"),
         *_signature("committer"),
         column("authored_at", _TIME, "Author time; null outside the years 1 to 9999"),
-        column("message", _STRING, "Message, undecodable bytes escaped"),
-        column("message_raw", _BINARY, "Message bytes where they are not valid UTF-8"),
+        column("message", _STRING, "Message up to a NUL, undecodable bytes escaped"),
+        column("message_raw", _BINARY, "Message bytes where not valid UTF-8, or with a NUL"),
         column("files_changed", _INT, "Files changed against the first parent; 0 for a merge"),
         column("additions", _LONG, "Lines added, as git log --numstat counts them"),
         column("deletions", _LONG, "Lines deleted, as git log --numstat counts them"),
+        BATCH_ID,
+    ),
+)
+
+MAINLINE = Table(
+    "bronze",
+    "mainline",
+    "One commit that the references of the history lead to, rather than a pull request alone",
+    ("repo_id", "commit_oid"),
+    (REPO_ID, COMMIT_OID, BATCH_ID),
+)
+
+PULL_HEADS = Table(
+    "bronze",
+    "pull_heads",
+    "One commit that was the head of a pull request when the repository was read",
+    ("repo_id", "number", "head_oid"),
+    (
+        REPO_ID,
+        column("number", _INT, "Number of the pull request", nullable=False),
+        column("head_oid", _STRING, "Object id of the commit", nullable=False),
         BATCH_ID,
     ),
 )
@@ -92,10 +115,16 @@ FILE_CHANGES = Table(
         column("new_oid", _STRING, "Object id after; null for a deletion"),
         column("old_mode", _INT, "File mode before, as git's number"),
         column("new_mode", _INT, "File mode after, as git's number"),
-        column("additions", _LONG, "Lines added"),
-        column("deletions", _LONG, "Lines deleted"),
-        column("is_binary", _BOOL, "git calls the content binary", nullable=False),
-        column("patch", _STRING, "Unified diff; null when binary, over the cap or undecodable"),
+        column("additions", _LONG, "Lines added; null where the texts were not compared"),
+        column("deletions", _LONG, "Lines deleted; null where the texts were not compared"),
+        column(
+            "is_binary",
+            _BOOL,
+            "git calls the content binary, or it is too large to compare",
+            nullable=False,
+        ),
+        column("encoding", _STRING, "Charset that the patch was decoded with; null for UTF-8"),
+        column("patch", _STRING, "Unified diff; null when binary, over a cap or unreadable"),
         column("patch_raw", _BINARY, "Unified diff bytes where they are not valid UTF-8"),
         BATCH_ID,
     ),
@@ -110,8 +139,18 @@ BLOBS = Table(
         REPO_ID,
         column("blob_oid", _STRING, "Object id of the blob", nullable=False),
         column("size", _LONG, "Size in bytes", nullable=False),
-        column("text", _STRING, "Content; null when binary or not valid UTF-8"),
+        column("text", _STRING, "Content; null when binary"),
+        column(
+            "encoding",
+            _STRING,
+            "Charset that the text was decoded with, which gives the same bytes; null for UTF-8",
+        ),
         column("raw", _BINARY, "Content of a text that is not valid UTF-8"),
+        column(
+            "odd_characters",
+            t.ArrayType(_STRING, False),
+            "Invisible ones in the text: bidi_control, zero_width; null if none",
+        ),
         column("is_binary", _BOOL, "Holds a NUL byte in its first 8,000 bytes", nullable=False),
         BATCH_ID,
     ),
@@ -134,4 +173,24 @@ FILES = Table(
     scope=("repo_id",),
 )
 
-TABLES = (REPOS, COMMITS, FILE_CHANGES, BLOBS, FILES)
+BENCHMARKS = Table(
+    "bronze",
+    "benchmarks",
+    "One problem of a benchmark that pairs must not give away",
+    ("problem_hash",),
+    (
+        column("problem_hash", _STRING, "SHA-256 of the benchmark and all fields", nullable=False),
+        column("benchmark", _STRING, "Name of the benchmark in the configuration", nullable=False),
+        column("problem_id", _STRING, "Id of the problem as its file has it", nullable=False),
+        column("prompt", _STRING, "What a model is asked", nullable=False),
+        column("solution", _STRING, "Reference solution; null if the file has none"),
+        column("tests", _STRING, "Tests of a solution; null if the file has none"),
+        column("entry_point", _STRING, "Name that the tests call; null if unknown"),
+        column("language", _STRING, "Language of the solution, lower case; null if unknown"),
+        column("extra", _STRING, "All other fields of the record, canonical JSON", nullable=False),
+        column("batch_id", _STRING, "Benchmark that brought the row in", nullable=False),
+    ),
+    scope=("batch_id",),
+)
+
+TABLES = (REPOS, COMMITS, MAINLINE, PULL_HEADS, FILE_CHANGES, BLOBS, FILES, BENCHMARKS)

@@ -21,6 +21,10 @@ RECORDED_AT = column("recorded_at", t.TimestampType(), "When the row was written
 # An ordinary reason is short; the detail is for people.
 REASON = column("reason", _STRING, "Reason code, snake_case", nullable=False)
 
+PULLS = t.ArrayType(
+    t.StructType([t.StructField("number", _INT, False), t.StructField("head_oid", _STRING, False)]),
+    False,
+)
 BATCHES = Table(
     "ops",
     "batches",
@@ -39,8 +43,20 @@ BATCHES = Table(
         column(
             "known_tips", t.ArrayType(_STRING, False), "Tips already read, sorted", nullable=False
         ),
+        column(
+            "pulls", PULLS, "Heads of pull requests (refs/pull/*/head), by number", nullable=False
+        ),
+        column(
+            "known_pulls", t.ArrayType(_STRING, False), "Heads already read, sorted", nullable=False
+        ),
         column("is_shallow", _BOOL, "History is cut off", nullable=False),
         column("commits", _LONG, "Commits reachable from tips and not from known tips"),
+        column("pull_commits", _LONG, "Commits reachable only from heads of pull requests"),
+        column(
+            "cuts",
+            t.ArrayType(_LONG, False),
+            "Places in the walk over both at which a reading task ends",
+        ),
         RULE_VERSION,
         column("recorded_at", t.TimestampType(), "When the batch was planned", nullable=False),
     ),
@@ -110,6 +126,46 @@ CHECKSUMS = Table(
     scope=("kind", "artifact", "repo_id", "batch_id"),
 )
 
+INPUTS = Table(
+    "ops",
+    "inputs",
+    "A repository that a file with collaboration data names; each file also has a row without one",
+    ("batch_id", "path", "name", "github_id"),
+    (
+        REPO_ID,
+        BATCH_ID,
+        column("path", _STRING, "File", nullable=False),
+        column("format", _STRING, "landing, dump or archive", nullable=False),
+        column("bytes", _LONG, "Size of the file", nullable=False),
+        column("modified_ns", _LONG, "Time of change, nanoseconds since 1970", nullable=False),
+        column("sha256", _STRING, "SHA-256 of the file", nullable=False),
+        column("lines", _LONG, "Lines in it, unpacked", nullable=False),
+        column("name", _STRING, "owner/name as the file has it; empty for none", nullable=False),
+        column("github_id", _LONG, "GitHub's id beside the name; 0 for none", nullable=False),
+        column("looked_for", _STRING, "Hash of the names that an archive was searched for"),
+        RULE_VERSION,
+        RECORDED_AT,
+    ),
+)
+
+FETCH_QUEUE = Table(
+    "ops",
+    "fetch_queue",
+    "An object that came without its text and is to be fetched by REST",
+    ("repo_id", "kind", "version"),
+    (
+        REPO_ID,
+        BATCH_ID,
+        column("name", _STRING, "owner/name as the file has it", nullable=False),
+        column("kind", _STRING, "issue, pull, comment, review, review_comment", nullable=False),
+        column("number", _LONG, "Issue or pull that it is or belongs to"),
+        column("version", _STRING, "SHA-256 of what came", nullable=False),
+        REASON,
+        column("seen_at", t.TimestampType(), "When the event happened that held it"),
+        column("object", _STRING, "Canonical JSON of what came", nullable=False),
+    ),
+)
+
 REMOVALS = Table(
     "ops",
     "removals",
@@ -120,13 +176,13 @@ REMOVALS = Table(
         column(
             "subject",
             _STRING,
-            "repo_id, or SHA-256 of the author's e-mail in lower case",
+            "repo_id, or SHA-256 of an author's e-mail or @login in lower case",
             nullable=False,
         ),
         column(
             "repo_ids",
             t.ArrayType(_STRING, False),
-            "Repositories that lost rows, sorted",
+            "Repositories that lost rows, and other names of a removed one, sorted",
             nullable=False,
         ),
         column(
@@ -160,4 +216,4 @@ REMOVALS = Table(
     scope=("kind", "subject"),
 )
 
-TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS, REMOVALS)
+TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS, INPUTS, FETCH_QUEUE, REMOVALS)

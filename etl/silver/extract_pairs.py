@@ -96,6 +96,8 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
     if isinstance(pair, Rejection):
         return given | {"reason": pair.reason, "detail": pair.detail or None}
     left_out = [f"left_out:{why}:{path}" for path, why in pair.left_out]
+    told = {*pair.paths, *pair.test_paths}
+    charsets = {c["encoding"] for c in row["changes"] if c["encoding"] and c["path"] in told}
     return given | {
         "pair_id": pair_identity(
             row["repo_id"], row["commit_oid"], pair.instruction, pair.context, pair.response
@@ -115,7 +117,7 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
         "references": list(pair.references),
         "additions": pair.additions,
         "deletions": pair.deletions,
-        "flags": [*pair.flags, *left_out],
+        "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
     }
 
 
@@ -129,8 +131,8 @@ def extract_pairs(
     """Decide every commit.
 
     Args:
-        commits: bronze.commits of the batches in work.
-        changes: bronze.file_changes of the same.
+        commits: bronze.commits that the batches in work brought to the mainline, by those batches.
+        changes: bronze.file_changes of the same repositories.
         blobs: bronze.blobs of the same repositories (texts before a change are older).
         profiles: silver.repo_profiles.
         params: limits.
@@ -168,20 +170,28 @@ def extract_pairs(
         *_GIVEN, "message", "author_name", "author_email", f.size("parents").alias("parent_count")
     )
     texts = blobs.where(f.col("size") <= params.max_text_bytes).select(
-        "repo_id", f.col("blob_oid").alias("oid"), "text"
+        "repo_id", f.col("blob_oid").alias("oid"), "text", "encoding"
     )
     wanted = changes.join(
         open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi"
     )
-    before = texts.select("repo_id", f.col("oid").alias("old_oid"), f.col("text").alias("before"))
-    after = texts.select("repo_id", f.col("oid").alias("new_oid"), f.col("text").alias("after"))
-    full = wanted.join(before, ["repo_id", "old_oid"], "left").join(
-        after, ["repo_id", "new_oid"], "left"
+
+    def side(name: str, oid: str) -> DataFrame:
+        text, encoding = f.col("text").alias(name), f.col("encoding").alias(f"{name}_encoding")
+        return texts.select("repo_id", f.col("oid").alias(oid), text, encoding)
+
+    # The bytes of git's patch can be those of two charsets: then a patch is made of the texts.
+    encoding = f.coalesce("after_encoding", "before_encoding")
+    full = (
+        wanted.drop("encoding")
+        .join(side("before", "old_oid"), ["repo_id", "old_oid"], "left")
+        .join(side("after", "new_oid"), ["repo_id", "new_oid"], "left")
+        .withColumn("encoding", encoding)
+        .withColumn("patch", f.when(encoding.isNull(), f.col("patch")))
     )
+    columns = ("path", "old_path", "status", "before", "after", "patch", "is_binary", "encoding")
     grouped = full.groupBy("repo_id", "commit_oid").agg(
-        f.collect_list(
-            f.struct("path", "old_path", "status", "before", "after", "patch", "is_binary")
-        ).alias("changes")
+        f.collect_list(f.struct(*columns)).alias("changes")
     )
     return (
         open_commits.join(grouped, ["repo_id", "commit_oid"])

@@ -148,7 +148,7 @@ def profile_repos(
 
     Args:
         repos: bronze.repos.
-        commits: bronze.commits of those repositories.
+        commits: bronze.commits of those repositories, those of the mainline.
         changes: bronze.file_changes of the same.
         files: bronze.files of the same.
         blobs: bronze.blobs of the same.

@@ -13,7 +13,13 @@ SOURCES = modules("etl", "udfs")
 SESSION = "etl/io/spark.py"
 CLASSIC_ONLY = {"rdd", "sparkContext", "_sc", "_jvm", "_jsc", "_jdf", "_jsparkSession"}
 NOT_SERVERLESS = {"cache", "persist", "unpersist", "checkpoint", "localCheckpoint", "toPandas"}
-ENVIRONMENT = {SESSION, "etl/io/tracking.py", "etl/cli.py", "etl/bronze/clone.py"}
+ENVIRONMENT = {
+    SESSION,
+    "etl/io/github.py",
+    "etl/io/tracking.py",
+    "etl/cli.py",
+    "etl/bronze/clone.py",
+}
 DELTA_SQL = re.compile(
     r"\b(MERGE INTO|DESCRIBE HISTORY|USING DELTA|OPTIMIZE|VACUUM|RESTORE TABLE)\b|_delta_log"
 )

@@ -17,8 +17,13 @@ _BY_MIX = ("gold.mixes", "gold.mix_pairs")
 
 
 def read_rows(home: Path, table: Table) -> list[Row]:
-    """All rows of the newest version of a table, through a reader that is not Spark."""
+    """All rows of the newest version of a table, through a reader that is not Spark.
+
+    A table that is there only where the configuration names sources for it has none.
+    """
     folder = home / "warehouse" / table.schema / table.name
+    if not (folder / "_delta_log").is_dir():
+        return []
     rows: list[Row] = DeltaTable(str(folder)).to_pyarrow_table().to_pylist()
     return rows
 

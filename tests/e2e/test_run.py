@@ -20,19 +20,30 @@ from pyspark.sql import functions as f
 from etl.jobs.context import Done
 from etl.jobs.export import export_mix
 from etl.jobs.verify import Verification, verify_all
-from etl.schemas import TABLES
+from etl.schemas import TABLES, collaboration
+from etl.schemas.ops import FETCH_QUEUE, INPUTS
 from etl.schemas.table import Table
 from tests.e2e import compare
 from tests.e2e.homes import Place, write_conf
 from tests.repositories import RepositoryBuilder, copy_of, sample_project
 
-# Nothing was removed here, so ops.removals is not there yet.
-FILLED = {name: table for name, table in TABLES.items() if name != "ops.removals"}
-DATA_TABLES = [table for table in TABLES.values() if table.schema != "ops"]
+# Read from files that this world lacks; tests/etl/jobs/test_collaboration.py has some.
+UNUSED = {table.full_name for table in (*collaboration.TABLES, FETCH_QUEUE, INPUTS)}
+USED = {name: table for name, table in TABLES.items() if name not in UNUSED}
+DATA_TABLES = [table for table in USED.values() if table.schema != "ops"]
 GPL = (
     "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n\n"
     "SPDX-License-Identifier: GPL-3.0-or-later\n"
 )
+BENCHMARKS = {
+    "benchmarks": [
+        {
+            "name": "tiny",
+            "path": str(Path(__file__).with_name("benchmark.jsonl")),
+            "format": "humaneval",
+        }
+    ]
+}
 CHANGES = {
     "ingest.blob_bytes": 1000,
     "profile.activity.min_commits": 5,
@@ -70,11 +81,20 @@ def _copyleft(path: Path) -> RepositoryBuilder:
     return repo
 
 
+def _refused_pull(repo: RepositoryBuilder) -> None:
+    """A pull request that was closed without being merged: only its reference is left."""
+    before = repo.head
+    repo.write("draft.py", "def draft():\n    return 1\n")
+    repo.git("update-ref", "refs/pull/4/head", repo.commit("Add a draft that review turned down"))
+    repo.git("reset", "--quiet", "--hard", before)
+
+
 @pytest.fixture(scope="module")
 def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("world")
     tally = sample_project(folder / "tally")
     notes = sample_project(folder / "notes", commits=6)
+    _refused_pull(notes)
     copyleft = _copyleft(folder / "copyleft")
     listed = copy_of(notes, folder / "listed")
     place = Place(
@@ -82,6 +102,7 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
         folder / "home",
         named=(tally.path, notes.path, copyleft.path),
         listed=(listed,),
+        conf=write_conf(folder / "conf", BENCHMARKS),
     )
     return World(tally, notes, copyleft, listed, place, place.run(), folder)
 
@@ -97,7 +118,7 @@ def repo_ids(home: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("table", FILLED.values(), ids=FILLED)
+@pytest.mark.parametrize("table", USED.values(), ids=USED)
 def test_every_table_is_a_delta_table_with_its_columns_and_unique_keys(
     world: World, table: Table
 ) -> None:
@@ -115,6 +136,7 @@ def test_every_table_is_a_delta_table_with_its_columns_and_unique_keys(
 def test_bronze_holds_what_git_says(world: World) -> None:
     ids = repo_ids(world.place.root)
     commits = rows_of(world.place.root, "bronze.commits")
+    mainline = rows_of(world.place.root, "bronze.mainline")
     changes = rows_of(world.place.root, "bronze.file_changes")
     files = rows_of(world.place.root, "bronze.files")
     for name, repo in (
@@ -123,8 +145,10 @@ def test_bronze_holds_what_git_says(world: World) -> None:
         ("copyleft", world.copyleft),
     ):
         mine = [row for row in commits if row["repo_id"] == ids[name]]
-        assert len(mine) == int(repo.git("rev-list", "--count", "HEAD"))
-        assert {row["commit_oid"] for row in mine} == set(repo.git("rev-list", "HEAD").split())
+        everything = repo.git("rev-list", "HEAD", "--glob=refs/pull/*/head").split()
+        assert sorted(row["commit_oid"] for row in mine) == sorted(everything)
+        on_it = [row["commit_oid"] for row in mainline if row["repo_id"] == ids[name]]
+        assert sorted(on_it) == sorted(repo.git("rev-list", "HEAD").split())
         found = {row["path"]: row["blob_oid"] for row in files if row["repo_id"] == ids[name]}
         tree = (line.split(None, 3) for line in repo.git("ls-tree", "-r", "HEAD").splitlines())
         assert found == {path: oid for _, _, oid, path in tree}
@@ -162,8 +186,9 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
     held = {
         name: rows_of(home, f"{name}")
         for name in (
-            "bronze.commits", "bronze.file_changes", "bronze.blobs", "bronze.files",
-            "silver.functions", "silver.pairs", "gold.scored_pairs", "gold.duplicates",
+            "bronze.commits", "bronze.mainline", "bronze.pull_heads", "bronze.file_changes",
+            "bronze.blobs", "bronze.files", "silver.functions", "silver.pairs",
+            "gold.scored_pairs", "gold.duplicates",
         )
     }  # fmt: skip
 
@@ -179,6 +204,7 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
         add("parse_functions", *unit, len(parsed))
         add("extract_pairs", *unit, count("silver.pairs", *unit))
         add("score_pairs", *unit, count("gold.scored_pairs", *unit))
+    add("ingest_benchmarks", "*", "tiny", len(rows_of(home, "bronze.benchmarks")))
     kept = sum(1 for row in held["gold.duplicates"] if row["is_kept"])
     add("link_duplicates", "*", "*", kept, merged=len(held["gold.duplicates"]) - kept)
     add("build_mix", "*", "default", len(rows_of(home, "gold.mix_pairs")))
@@ -203,7 +229,7 @@ def test_the_ledger_closes_and_equals_the_tables(world: World) -> None:
     }  # fmt: skip
     assert ledger == _expected_sums(home)
     assert all(sums[0] == sum(sums[1:]) for sums in ledger.values())
-    commits = len(rows_of(home, "bronze.commits"))
+    commits = len(rows_of(home, "bronze.mainline"))
     assert sum(s[0] for (task, *_), s in ledger.items() if task == "extract_pairs") == commits
 
 
@@ -218,7 +244,7 @@ def test_every_commit_is_a_pair_or_has_one_reason(world: World) -> None:
         if row["task"] == "extract_pairs"
     )
     commits = {
-        (row["repo_id"], f"commit {row['commit_oid']}") for row in rows_of(home, "bronze.commits")
+        (row["repo_id"], f"commit {row['commit_oid']}") for row in rows_of(home, "bronze.mainline")
     }
     assert set(fates) == commits
     assert set(fates.values()) == {1}
@@ -465,7 +491,10 @@ def _leave_an_unfinished_mix(place: Place) -> None:
 
 
 def test_another_config_gives_what_a_clean_run_of_it_gives_in_any_order(world: World) -> None:
-    """Config A, then B, on one home; B alone on another, in another order and partitioning."""
+    """Config A, then B, on one home; B alone on another, in another order and partitioning.
+
+    A names a benchmark, which B does not.
+    """
     conf = write_conf(world.folder / "conf-b", CHANGES)
     then = world.copy("a-then-b", conf=conf)
     _leave_an_unfinished_mix(then)
@@ -514,7 +543,7 @@ def test_new_commits_and_a_rewritten_tip_add_their_own_rows_only(world: World) -
         assert {key: now.get(key) for key in known} == known, table.full_name
         assert {now[key] for key in now.keys() - known.keys()}.isdisjoint(known.values())
     clean = place.having(root=world.folder / "grown-clean", named=tuple(reversed(place.named)))
-    few = write_conf(world.folder / "conf-ranges", {"plan.commits_per_range": 4})
+    few = write_conf(world.folder / "conf-ranges", BENCHMARKS | {"plan.rows_per_range": 9})
     with _shuffle_partitions(world.place.spark, 3):
         clean.having(conf=few).run()
     assert compare.differences(compare.data(place.root), compare.data(clean.root)) == {}

@@ -203,6 +203,7 @@ def _summary(name: str, reasons: list[str]) -> dict[str, object]:
         "tasks": {},
         "repositories": [repository, {**repository, "keep": True}] * 10,
         "pairs": {"bug_fix": 10**7},
+        "trimmed": 10**7,
         "rejects": {f"response_does_not_apply_{number}": 10**6 for number in range(12)},
         "mix": {
             "name": "default", "version": "f" * 64, "rows": 10**7, "mlflow_run": "e" * 32,
@@ -220,8 +221,8 @@ def test_the_summary_fits_the_terminal_but_for_what_is_copied() -> None:
 
 
 def test_a_line_on_a_task_fits_the_terminal() -> None:
-    counts = {f"bronze.table_with_a_long_name_{number}": 10**9 for number in range(8)}
+    counts = {f"bronze.table_of_a_long_name_{number}": 10**9 for number in range(8)}
     line = task_line(Step("link_duplicates", 12345.6, Done(3, counts)))
     assert len(line) <= WIDTH
-    assert "1,000,000,000 table with a long name 0" in line
+    assert "1,000,000,000 table of a long name 0" in line
     assert "nothing new" in task_line(Step("link_duplicates", 0.1, Done(0, {})))

@@ -46,6 +46,18 @@ MISTAKES: dict[str, tuple[Change, list[str]]] = {
         lambda text: text + "\nscores: {}\n",
         ["scores: unknown key", "allowed here:", "score", "session"],
     ),
+    "unknown key in an entry of a list": (
+        replaced("benchmarks: []", "benchmarks: [{name: x, path: x.json, format: mbpp, kind: y}]"),
+        ["benchmarks.0.kind: unknown key", "allowed here: fields, format, language, name, path"],
+    ),
+    "unknown key in a part that may be absent": (
+        replaced("benchmarks: []", "benchmarks: [{fields: {idd: x}}]"),
+        ["benchmarks.0.fields.idd: unknown key", "allowed here: entry_point, id,"],
+    ),
+    "two entries of one name": (
+        replaced("benchmarks: []", "benchmarks: [&x {name: x, path: x.json, format: mbpp}, *x]"),
+        ["benchmarks", "the name x stands there twice"],
+    ),
     "missing key": (replaced("  max_files: 60\n", ""), ["extract.max_files", "required"]),
     "missing section": (
         lambda text: re.sub(r"(?ms)^parse:\n(?:  .*\n)+", "", text),

@@ -1,4 +1,7 @@
-"""Killed with SIGKILL at 20 seeded moments and run again: the tables equal those of a clean run."""
+"""Killed with SIGKILL at seeded moments and run again: the tables equal those of a clean run.
+
+Each kill costs the cold start of a JVM, so there are six here; SLUICE_TEST_KILLS=20 makes more.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ from tests.e2e import compare
 from tests.repositories import sample_project
 
 HOMES = 2
-KILLS_A_HOME = 10
+KILLS = int(os.environ.get("SLUICE_TEST_KILLS", "6"))
+KILLS_TO_MEET_EVERY_LAYER = 20
 SEED = 20
 LONGEST_DELAY = 0.8  # seconds after a commit: the next one is then being made, or just out
 POLL = 0.01
@@ -166,7 +170,7 @@ def kill_often(runner: Runner, home: Path) -> list[Kill]:
     """Kill the runs of a home at seeded moments until it was often enough; let one end."""
     choice = random.Random(f"{SEED} {home.name}")
     kills: list[Kill] = []
-    while len(kills) < KILLS_A_HOME:
+    while len(kills) < KILLS // HOMES:
         kill = run_until_killed(runner, home, choice)
         if kill is None:
             break
@@ -187,14 +191,15 @@ def test_killed_anywhere_and_run_again_the_tables_are_those_of_a_clean_run(
         kills = [
             kill for of_home in pool.map(partial(kill_often, runner), homes) for kill in of_home
         ]
-    assert len(kills) == HOMES * KILLS_A_HOME
+    assert len(kills) == KILLS // HOMES * HOMES
     for home in homes:
         assert compare.differences(compare.snapshot(home), expected) == {}
         assert _finished_runs(home) == ["FINISHED"]
     runner.finish(homes[0], runner.verify(homes[0]))
     fell = [kill.last for kill in kills]
     print(*(f"{kill.home.name}: {kill.last} after {kill.new} commits" for kill in kills), sep="\n")
-    layers = {table.partition(".")[0] for table in fell}
-    assert {"bronze", "ops"} <= layers
-    assert layers & {"silver", "gold"}
-    assert "ops.checksums" in fell or "ops.rejects" in fell  # data is out, the ledger is not
+    if len(kills) >= KILLS_TO_MEET_EVERY_LAYER:
+        layers = {table.partition(".")[0] for table in fell}
+        assert {"bronze", "ops"} <= layers
+        assert layers & {"silver", "gold"}
+        assert "ops.checksums" in fell or "ops.rejects" in fell  # data is out, the ledger is not

@@ -304,3 +304,13 @@ def test_configuration_with_documents_inside_is_left_out() -> None:
 def test_the_same_change_gives_the_same_pair() -> None:
     files = (_file("files.py", _CODE, _FIXED), _file("tests/test_files.py", None, _TEST))
     assert _pair(*files) == _pair(*files)
+
+
+def test_invisible_characters_are_flagged_where_they_are_shown() -> None:
+    hidden = _FIXED.replace("path.exists", "path.\u200bexists")
+    turned = _FIXED.replace("return 0", "return 0  # \u202e")
+    assert _pair(_file("files.py", _CODE, _FIXED)).flags == ()
+    assert _pair(_file("files.py", _CODE, hidden)).flags == ("zero_width",)
+    assert _pair(_file("files.py", _CODE, turned)).flags == ("bidi_control",)
+    marked = _file("files.py", "\ufeff" + _CODE, "\ufeff" + _FIXED)
+    assert _pair(marked).flags == (), "a byte order mark is the start of a file"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,20 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.bronze.git_objects import Caps, Row
+from etl.bronze.git_objects import Caps
 from etl.bronze.git_source import (
     SCHEMA,
+    GitBatch,
     GitDataSource,
-    GitRange,
     GitReader,
-    encode_ranges,
+    decode_batches,
+    encode_batches,
     ranges_of,
     read_range,
 )
+from tests.batches import batch_of, read_directly
+from tests.etl.bronze.reading import CAPS
 from tests.repositories import RepositoryBuilder, sample_project
-
-CAPS = Caps(
-    blob_bytes=100_000, patch_bytes=100_000, tree_entries=1000, tree_depth=20, rename_files=100
-)
 
 
 @pytest.fixture(scope="module")
@@ -38,28 +38,8 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     return made
 
 
-def batch_of(repo: RepositoryBuilder, known: list[str]) -> Row:
-    hidden = [f"^{oid}" for oid in known]
-    return {
-        "repo_id": "r" * 64,
-        "batch_id": "b" * 64,
-        "location": str(repo.git_dir),
-        "tips": [repo.head],
-        "known_tips": known,
-        "head_oid": repo.head,
-        "commits": int(repo.git("rev-list", "--count", "HEAD", *hidden)),
-    }
-
-
-def cut(batch: Row, length: int, most: int = 64) -> list[GitRange]:
-    return ranges_of(
-        batch, commits_per_range=length, most_ranges=most, first_index=0, with_tree=True
-    )
-
-
-def direct(ranges: list[GitRange], caps: Caps = CAPS) -> list[dict[str, Any]]:
-    schema = to_arrow_schema(SCHEMA)
-    return [row for part in ranges for b in read_range(part, caps, schema) for row in b.to_pylist()]
+def direct(batch: GitBatch, caps: Caps = CAPS) -> list[dict[str, Any]]:
+    return read_directly([batch], caps)
 
 
 def content(rows: list[dict[str, Any]]) -> set[str]:
@@ -71,51 +51,51 @@ def content(rows: list[dict[str, Any]]) -> set[str]:
 
 
 @given(
-    commits=st.integers(0, 5000),
-    length=st.integers(1, 600),
-    most=st.integers(1, 100),
-    first=st.integers(0, 50),
-    tree=st.booleans(),
-)
-def test_ranges_cover_every_commit_exactly_once(
-    commits: int, length: int, most: int, first: int, tree: bool
-) -> None:
-    batch: Row = {
-        "repo_id": "r", "batch_id": "b", "location": "/l", "tips": [], "known_tips": [],
-        "head_oid": None, "commits": commits,
-    }  # fmt: skip
-    ranges = ranges_of(
-        batch, commits_per_range=length, most_ranges=most, first_index=first, with_tree=tree
+    st.lists(
+        st.tuples(st.lists(st.integers(1, 600), min_size=1, max_size=9), st.booleans()), max_size=5
     )
-    spans = [part for part in ranges if not part.is_tree]
-    covered = [n for part in spans for n in range(part.offset, part.offset + part.limit)]
-    assert covered[:commits] == list(range(commits))
-    assert all(part.offset < commits for part in spans)
-    assert len(spans) <= most
-    assert [part.index for part in ranges] == list(range(first, first + len(ranges)))
-    assert sum(part.is_tree for part in ranges) == tree
+)
+def test_ranges_cover_every_commit_exactly_once(shapes: list[tuple[list[int], bool]]) -> None:
+    batches = [
+        GitBatch("r", "b", "/l", (), (), (), (), "head" if tree else None, tuple(accumulate(cuts)))
+        for cuts, tree in shapes
+    ]
+    ranges = ranges_of(batches)
+    assert [part.index for part in ranges] == list(range(len(ranges)))
+    for place, (cuts, tree) in enumerate(shapes):
+        mine = [part for part in ranges if part.batch == place]
+        covered = [n for part in mine for n in range(part.start, part.end)]
+        assert covered == list(range(sum(cuts)))
+        assert sum(part.start == part.end for part in mine) == tree
 
 
 @pytest.mark.parametrize("length", [1, 3, 7, 1000])
 def test_the_length_of_ranges_does_not_matter(repo: RepositoryBuilder, length: int) -> None:
-    batch = batch_of(repo, [])
-    rows, whole = direct(cut(batch, length)), direct(cut(batch, 500))
+    batch = batch_of(repo, length=length)
+    rows, whole = direct(batch), direct(batch_of(repo))
     assert content(rows) == content(whole)
     commits = [row["commit"]["commit_oid"] for row in rows if row["kind"] == "commit"]
-    assert len(commits) == len(set(commits)) == batch["commits"]
+    assert len(commits) == len(set(commits)) == int(repo.git("rev-list", "--count", "HEAD"))
 
 
 def test_only_what_is_new_is_read(repo: RepositoryBuilder) -> None:
     old = repo.git("rev-parse", "HEAD~4")
-    batch = batch_of(repo, [old])
-    rows = direct(cut(batch, 2))
+    rows = direct(batch_of(repo, known=(old,), length=2))
     found = {row["commit"]["commit_oid"] for row in rows if row["kind"] == "commit"}
     assert found == set(repo.git("rev-list", "HEAD", f"^{old}").split())
 
 
+def test_a_batch_without_new_commits_lists_the_tree_once(repo: RepositoryBuilder) -> None:
+    """A branch was deleted, or HEAD points elsewhere: the tree is news, the history is not."""
+    rows = direct(batch_of(repo, known=(repo.head,)))
+    listed = [row["file"]["path"] for row in rows if row["kind"] == "file"]
+    assert sorted(listed) == sorted(repo.git("ls-tree", "-r", "--name-only", "HEAD").splitlines())
+    assert {row["kind"] for row in rows} == {"file"}
+
+
 def test_each_row_holds_the_struct_of_its_kind_alone(repo: RepositoryBuilder) -> None:
     kinds = {"commit", "change", "blob", "file", "reject"}
-    rows = direct(cut(batch_of(repo, []), 500))
+    rows = direct(batch_of(repo))
     assert {row["kind"] for row in rows} == kinds
     for row in rows:
         assert {name for name in kinds if row[name] is not None} == {row["kind"]}
@@ -133,30 +113,55 @@ def test_large_histories_come_in_many_batches(repo: RepositoryBuilder) -> None:
     for number in range(3):
         big.write(f"{number}.txt", f"{number}" * 5_000_000)
     big.commit("Three large texts")
-    caps = Caps(
-        blob_bytes=10_000_000, patch_bytes=10_000_000, tree_entries=9, tree_depth=9, rename_files=9
-    )
-    (part,) = [p for p in cut(batch_of(big, []), 10) if not p.is_tree]
-    sizes = [b.num_rows for b in read_range(part, caps, to_arrow_schema(SCHEMA))]
+    caps = replace(CAPS, blob_bytes=10**7, patch_bytes=10**7, diff_bytes=10**7)
+    batch = batch_of(big, with_tree=False)
+    (part,) = ranges_of([batch])
+    sizes = [b.num_rows for b in read_range(batch, part, caps, to_arrow_schema(SCHEMA))]
     assert len(sizes) > 2
     assert sum(sizes) == 1 + 3 + 3
 
 
-def test_ranges_survive_the_option_they_travel_in(repo: RepositoryBuilder) -> None:
-    ranges = cut(batch_of(repo, [repo.git("rev-parse", "HEAD~3")]), 10)
-    options = {"ranges": encode_ranges(ranges), "caps": json.dumps(asdict(CAPS))}
-    found = GitReader(options).partitions()
-    assert found == ranges
+def test_batches_survive_the_option_they_travel_in(repo: RepositoryBuilder) -> None:
+    batches = [batch_of(repo, length=10), batch_of(repo, known=(repo.head,), with_tree=False)]
+    assert decode_batches(encode_batches(batches)) == batches
+    options = {"batches": encode_batches(batches), "caps": json.dumps(asdict(CAPS))}
+    assert GitReader(options).partitions() == ranges_of(batches)
+
+
+def test_commits_of_pull_requests_come_after_those_of_the_mainline(
+    repo: RepositoryBuilder, tmp_path: Path
+) -> None:
+    """What a pull request has and the mainline has not is read once, and told apart."""
+    work = RepositoryBuilder(tmp_path / "pulls")
+    work.write("a.py", "A = 1\n")
+    base = work.commit("base")
+    heads = []
+    for number in range(2):
+        work.write("a.py", f"A = {number + 2}\n")
+        heads.append(work.commit(f"step {number}"))
+    work.git("reset", "--quiet", "--hard", base)
+    work.write("b.py", "B = 1\n")
+    landed = work.commit("landed otherwise")
+
+    def found(batch: GitBatch) -> dict[str, bool]:
+        commits = (row["commit"] for row in direct(batch) if row["kind"] == "commit")
+        return {commit["commit_oid"]: commit["is_mainline"] for commit in commits}
+
+    whole = {base: True, landed: True, heads[0]: False, heads[1]: False}
+    for length in (1, 2, 9):
+        assert found(batch_of(work, pulls=(heads[1], heads[0], landed), length=length)) == whole
+    later = batch_of(work, known=(landed,), pulls=(heads[1],), known_pulls=(heads[0],))
+    assert found(later) == {heads[1]: False}
 
 
 def test_spark_reads_what_a_direct_reading_gives(
     spark: SparkSession, repo: RepositoryBuilder
 ) -> None:
-    ranges = cut(batch_of(repo, []), 10)
+    batch = batch_of(repo, length=10)
     spark.dataSource.register(GitDataSource)
     frame = (
         spark.read.format("git")
-        .option("ranges", encode_ranges(ranges))
+        .option("batches", encode_batches([batch]))
         .option("caps", json.dumps(asdict(CAPS)))
         .load()
     )
@@ -174,12 +179,15 @@ def test_spark_reads_what_a_direct_reading_gives(
                         row[part][name] = bytes(value)
         return sorted(json.dumps(row, default=repr) for row in rows)
 
-    assert plain(found) == plain(direct(ranges))
+    assert plain(found) == plain(direct(batch))
+    empty = encode_batches([batch_of(repo, known=(repo.head,), with_tree=False)])
+    nothing = spark.read.format("git").options(batches=empty, caps=json.dumps(asdict(CAPS)))
+    assert nothing.load().collect() == []
 
 
 def test_a_repository_that_went_away_fails_the_read(
     repo: RepositoryBuilder, tmp_path: Path
 ) -> None:
-    batch = batch_of(repo, []) | {"location": str(tmp_path / "gone")}
+    batch = replace(batch_of(repo), location=str(tmp_path / "gone"))
     with pytest.raises(Exception, match="gone"):
-        direct(cut(batch, 100))
+        direct(batch)

@@ -6,20 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
+from pyspark.sql.types import StructType
 
 from etl.bronze.clone import CloneParams
 from etl.bronze.git_objects import open_repository
 from etl.bronze.plan_history import SOURCES, PlanParams, inspect, plan_history, read_tips
 from etl.bronze.sources import digest
+from etl.schemas.ops import BATCHES
 from tests.repositories import RepositoryBuilder
 
 PARAMS = PlanParams(
     refs=("HEAD", "refs/heads/*"),
-    commits_per_range=10,
-    most_ranges=4,
+    pulls=True,
+    rows_per_range=4,
+    most_entries=100,
     clone=CloneParams(seconds=60),
 )
+
+
+Known = tuple[str, list[str], list[Row], bool]
 
 
 @pytest.fixture
@@ -34,20 +40,22 @@ def repo(tmp_path: Path) -> RepositoryBuilder:
 def plan(
     spark: SparkSession,
     addresses: list[tuple[str, bool]],
-    known: list[tuple[str, list[str], bool]] | None = None,
+    known: list[Known] | None = None,
     rule: str = "v1",
 ) -> list[dict[str, Any]]:
     """Planned rows of sources (address, named) when some repositories are known."""
     sources = spark.createDataFrame([(a, "://" in a, n) for a, n in addresses], SOURCES)
-    repos = spark.createDataFrame(known or [], "repo_id string, tips array<string>, named boolean")
+    names = ("repo_id", "tips", "pulls", "named")
+    shape = StructType([field for field in BATCHES.columns if field.name in names])
+    repos = spark.createDataFrame(known or [], StructType([shape[name] for name in names]))
     found = plan_history(
         sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule, removed={}
     ).collect()
     return sorted((row.asDict() for row in found), key=lambda row: row["source"])
 
 
-def read_before(row: dict[str, Any]) -> tuple[str, list[str], bool]:
-    return (row["repo_id"], row["tips"], row["named"])
+def read_before(row: dict[str, Any]) -> Known:
+    return (row["repo_id"], row["tips"], row["pulls"], row["named"])
 
 
 def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) -> None:
@@ -90,6 +98,32 @@ def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) ->
     assert (deleted["commits"], deleted["tips"]) == (0, [other])
 
 
+def test_pull_requests_are_planned_with_their_heads(
+    spark: SparkSession, repo: RepositoryBuilder
+) -> None:
+    """A head that moves is news; the reference of a test merge beside it is not."""
+    address, base = str(repo.git_dir), repo.head
+    for number in range(3):
+        repo.write("a.py", f"A = 'review {number}'\n")
+        repo.commit(f"review {number}")
+    head = repo.head
+    repo.git("reset", "--quiet", "--hard", base)
+    repo.git("update-ref", "refs/pull/12/head", head)
+    repo.git("update-ref", "refs/pull/12/merge", head)
+    (new,) = plan(spark, [(address, True)])
+    assert [tuple(pull) for pull in new["pulls"]] == [(12, head)]
+    assert (new["commits"], new["pull_commits"], new["cuts"][-1]) == (3, 3, 6)
+    assert new["cuts"] == sorted(set(new["cuts"])) and len(new["cuts"]) > 1
+    assert plan(spark, [(address, True)], [read_before(new)]) == []
+    repo.git("update-ref", "refs/pull/12/head", f"{head}~1")
+    (moved,) = plan(spark, [(address, True)], [read_before(new)])
+    assert (moved["commits"], moved["pull_commits"], moved["known_pulls"]) == (0, 0, [head])
+    without = inspect(
+        address, False, True, "/nonexistent", PARAMS.model_copy(update={"pulls": False})
+    )
+    assert without["pulls"] == []
+
+
 def test_another_rule_is_another_batch(spark: SparkSession, repo: RepositoryBuilder) -> None:
     (one,) = plan(spark, [(str(repo.git_dir), True)], rule="v1")
     (two,) = plan(spark, [(str(repo.git_dir), True)], rule="v2")
@@ -102,14 +136,24 @@ def test_one_unreadable_source_does_not_stop_the_others(
 ) -> None:
     (tmp_path / "empty").mkdir()
     bad, url = str(tmp_path / "empty"), "file://elsewhere/repo"
-    found = plan(spark, [(bad, False), (str(repo.git_dir), True), (url, False)])
+    helper = f"ext::touch {tmp_path}/ran ://host/a"
+    borrower = RepositoryBuilder(tmp_path / "borrower")
+    lent = borrower.git_dir / "objects" / "info" / "alternates"
+    lent.write_text(f"{repo.git_dir}/objects\n")
+    borrower.set_branch("main", repo.head)
+    borrowed = str(borrower.git_dir)
+    good = str(repo.git_dir)
+    found = plan(spark, [(good, True), *((a, False) for a in (bad, url, helper, borrowed))])
     errors = {row["source"]: row["error"] for row in found}
     assert errors[str(repo.path)] is None
     assert bad in errors[bad]
     assert errors[url] is not None
+    assert "not allowed" in errors[helper]
+    assert "objects/info/alternates" in errors[borrowed]
+    assert not (tmp_path / "ran").exists()
     failed = [row for row in found if row["error"]]
     assert all(row["batch_id"] == "*" and row["tips"] == [] for row in failed)
-    assert len({row["repo_id"] for row in found}) == 3
+    assert len({row["repo_id"] for row in found}) == 5
 
 
 def test_two_addresses_of_one_origin_are_read_once(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as f
 
 from etl.errors import CheckError, LedgerError, SchemaError, SluiceError
 from etl.jobs.execute import Outcome, execute
@@ -41,7 +42,7 @@ def run(toy: Toy, shortest: int = 2) -> int:
 
 
 def test_a_task_over_its_life(toy: Toy) -> None:
-    """First run, second run, one changed batch, another rule."""
+    """First run, second run, one changed batch, another rule, a batch that is no more."""
     done = execute(toy.context, toy.task(Params(shortest=2)))
     assert (done.units, done.counts) == (3, {"bronze.blobs": 4, "rejected": 1, "merged": 0})
     assert blobs(toy) == [
@@ -84,6 +85,12 @@ def test_a_task_over_its_life(toy: Toy) -> None:
     assert blobs(toy) == [("r", "b2", "four"), ("s", "b3", "seven")]
     assert {row[1] for row in rows(toy, REJECTS, "task", "key")} == {"one", "two", "x"}
 
+    del toy.texts["s", "b3"]
+    assert run(toy, shortest=4) == 1
+    assert blobs(toy) == [("r", "b2", "four")]
+    assert {row[1] for row in rows(toy, REJECTS, "task", "key")} == {"one", "two"}
+    assert {row[1] for row in rows(toy, ROW_LEDGER, "task", "batch_id")} == {"b1", "b2"}
+
 
 def twice(found: Outcome) -> Outcome:
     frame = found.tables[BLOBS]
@@ -91,9 +98,7 @@ def twice(found: Outcome) -> Outcome:
 
 
 def nulled(found: Outcome) -> Outcome:
-    frame = found.tables[BLOBS].selectExpr(
-        "repo_id", "blob_oid", "cast(null as long) size", "text", "raw", "is_binary", "batch_id"
-    )
+    frame = found.tables[BLOBS].withColumn("size", f.lit(None).cast("long"))
     return replace(found, tables={BLOBS: frame})
 
 

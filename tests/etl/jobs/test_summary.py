@@ -34,6 +34,7 @@ SUMMARY: dict[str, Any] = {
             "activity_reasons": ["too_few_commits"],
         },
     ],
+    "trimmed": 3,
     "rejects": {"merge": 900, "bot": 80, "not_source": 5},
     "mix": {
         "name": "default",
@@ -59,6 +60,7 @@ def test_a_run_is_told_on_one_screen() -> None:
     text = "\n".join(lines)
     for part in ("ada/tally", "1,234", "a list would drop it: too_few_commits", "none found",
                  "left out: no_licence_found", "985 commits gave no pair: 900 merge",
+                 "3 issues and pulls came without text",
                  "version aaaaaaaaaaaa: 50 pairs", "560 short of 600"):  # fmt: skip
         assert part in text, part
     assert "short of 10" not in text
@@ -71,9 +73,10 @@ def test_commands_to_copy_name_the_home() -> None:
 
 
 def test_no_mix_and_no_rejects_are_told_too() -> None:
-    text = "\n".join(screen(mix=None, rejects={}, repositories=[]))
+    text = "\n".join(screen(mix=None, rejects={}, repositories=[], trimmed=0))
     assert "Every commit gave a pair." in text
     assert "Mix" not in text
+    assert "without text" not in text
 
 
 def test_many_repositories_are_counted() -> None:
@@ -88,7 +91,7 @@ reasons = st.dictionaries(
 
 @given(reasons)
 def test_reasons_stay_within_the_line_and_add_up(rejects: dict[str, int]) -> None:
-    lines = screen(rejects=rejects, mix=None, repositories=[])
+    lines = screen(rejects=rejects, mix=None, repositories=[], trimmed=0)
     told = lines[3 : lines.index("", 3)]
     assert all(len(line) <= 80 for line in told)
     if rejects:

@@ -66,7 +66,9 @@ class Toy:
                 f.col("key").alias("blob_oid"),
                 "size",
                 f.col("key").alias("text"),
+                f.lit(None).cast("string").alias("encoding"),
                 f.lit(None).cast("binary").alias("raw"),
+                f.lit(None).cast("array<string>").alias("odd_characters"),
                 f.lit(False).alias("is_binary"),
                 "batch_id",
             )

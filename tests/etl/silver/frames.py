@@ -7,16 +7,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.bronze.git_objects import Caps
-from etl.bronze.git_source import SCHEMA, ranges_of, read_range
 from etl.schemas import Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
+from tests import batches
+from tests.batches import batch_of, read_directly
 from tests.repositories import RepositoryBuilder
 
-CAPS = Caps(
-    blob_bytes=1 << 20, patch_bytes=1 << 20, tree_entries=9999, tree_depth=99, rename_files=99
+CAPS = replace(
+    batches.CAPS,
+    blob_bytes=1 << 20,
+    patch_bytes=1 << 20,
+    diff_bytes=1 << 20,
+    diff_entries=100_000,
+    tree_entries=9999,
+    tree_depth=99,
+    rename_files=99,
 )
 
 
@@ -45,26 +51,12 @@ def read_bronze(
         kind: [] for kind in ("commit", "change", "blob", "file", "reject")
     }
     repos = []
-    schema = to_arrow_schema(SCHEMA)
     for repo_id, repo in repositories.items():
-        batch = {
-            "repo_id": repo_id,
-            "batch_id": f"batch of {repo_id}",
-            "location": str(repo.git_dir),
-            "tips": [repo.head],
-            "known_tips": [],
-            "head_oid": repo.head,
-            "commits": 100_000,
-        }
-        ranges = ranges_of(
-            batch, commits_per_range=100_000, most_ranges=1, first_index=0, with_tree=True
-        )
-        for part in ranges:
-            for found in read_range(part, CAPS, schema):
-                for row in found.to_pylist():
-                    place = {"repo_id": repo_id, "batch_id": batch["batch_id"]}
-                    rows[row["kind"]].append(row[row["kind"]] | place)
-        state = ("src", repo_id, named, None, repo.head, [repo.head], False, batch["batch_id"])
+        batch = batch_of(repo, repo_id=repo_id, batch_id=f"batch of {repo_id}")
+        for row in read_directly([batch], CAPS):
+            place = {"repo_id": repo_id, "batch_id": batch.batch_id}
+            rows[row["kind"]].append(row[row["kind"]] | place)
+        state = ("src", repo_id, named, None, repo.head, [repo.head], False, batch.batch_id)
         repos.append((repo_id, *state))
     assert not rows["reject"]
 

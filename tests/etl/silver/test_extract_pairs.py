@@ -15,8 +15,23 @@ from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import DECIDED, extract_pairs, pair_identity
 from tests.etl.silver.frames import Bronze, profiles, read_bronze
 from tests.repositories import RepositoryBuilder, sample_project
+from udfs.diffs import apply_patch, parse_patch
 
 PARAMS = read_config(conf_folder()).extract
+_GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
+
+# né en janvier: ça reste à l’été
+DEFAULT = "café"
+
+
+def greeting(name):
+    """Greet the owner by the first name."""
+    return "Ça va, " + name.split()[0] + "?"
+'''
+_GREETING_FIXED = _GREETING.replace(
+    '    return "Ça', '    if not name.split():\n        return "Ça va, café?"\n    return "Ça'
+)
+_GREETING_MESSAGE = "Fix crash of greeting when the owner has an empty name (IndexError)"
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +41,10 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     for number in range(70):
         made.write(f"tally/many/part_{number}.py", f"PART = {number}\n")
     made.commit("Add seventy parts at once")
+    made.write("tally/greeting.py", _GREETING.encode("windows-1252"))
+    made.commit("Add a greeting for the owner of a ledger")
+    made.write("tally/greeting.py", _GREETING_FIXED.encode("windows-1252"))
+    made.commit(_GREETING_MESSAGE)
     return made
 
 
@@ -122,12 +141,12 @@ def test_responses_and_tests_apply_to_the_parent(
 ) -> None:
     """Response and tests together turn the parent's files into the commit's."""
 
-    def git(*arguments: str, stdin: str = "") -> str:
+    def git(*arguments: str, stdin: bytes = b"") -> str:
         done = subprocess.run(
             ["git", f"--git-dir={repo.git_dir}", *arguments],
             cwd=tmp_path,
             env={"PATH": "/usr/local/bin:/usr/bin:/bin", "GIT_INDEX_FILE": str(tmp_path / "i")},
-            input=stdin.encode(),
+            input=stdin,
             capture_output=True,
             check=False,
         )
@@ -138,7 +157,11 @@ def test_responses_and_tests_apply_to_the_parent(
     assert len(pairs) >= 15
     for row in pairs:
         git("read-tree", f"{row['commit_oid']}^")
-        git("apply", "--cached", "-", stdin=row["response"] + (row["tests"] or ""))
+        charset = [
+            flag.removeprefix("encoding:") for flag in row["flags"] if "encoding:" in flag
+        ] or ["utf-8"]
+        patches = row["response"] + (row["tests"] or "")
+        git("apply", "--cached", "-", stdin=patches.encode(charset[0]))
         for path in [*row["paths"], *row["test_paths"]]:
             entry = git("ls-files", "-s", path).split()
             assert entry[1] == git("rev-parse", f"{row['commit_oid']}:{path}")
@@ -185,3 +208,15 @@ def test_an_identity_holds_the_place_of_every_part() -> None:
     others |= {pair_identity("repo", "commit", "context", "instruction", "response")}
     assert len(others) == 7
     assert identity not in others
+
+
+def test_a_text_in_windows_1252_gives_a_pair(
+    repo: RepositoryBuilder, rows: list[dict[str, Any]]
+) -> None:
+    oid = repo.git("rev-parse", "HEAD")
+    (row,) = [row for row in rows if row["commit_oid"] == oid]
+    assert (row["reason"], row["category"]) == (None, "bug_fix")
+    assert "encoding:windows-1252" in row["flags"]
+    assert _GREETING in row["context"]
+    (patch,) = parse_patch(row["response"])
+    assert apply_patch(_GREETING, patch) == _GREETING_FIXED
