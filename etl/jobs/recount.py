@@ -40,6 +40,8 @@ def record_rejected(context: Context, rejected: DataFrame) -> None:
 
 def recount_batches(context: Context, repos: Sequence[str]) -> None:
     """Bring checksums and the readers' ledger up to date with what is left of repositories."""
+    if not repos:
+        return
     warehouse, mine = context.warehouse, of_repositories(repos)
     recorded = (
         warehouse.read(CHECKSUMS)
@@ -48,12 +50,14 @@ def recount_batches(context: Context, repos: Sequence[str]) -> None:
         .collect()
     )
     writers = {tuple(row[:3]): row["task"] for row in recorded}
+    # Rows of a run that was killed are not recorded yet: it will publish them again.
     sums = [
-        {**row.asDict(), "artifact": artifact, "task": writers[artifact, row[0], row[1]]}
+        {**row.asDict(), "artifact": artifact, "task": writer}
         for artifact in sorted({row["artifact"] for row in recorded})
         for row in checksums_of(
             warehouse.read(TABLES[artifact]).where(mine), TABLES[artifact]
         ).collect()
+        if (writer := writers.get((artifact, row["repo_id"], row["batch_id"]))) is not None
     ]
     _publish_sums(context, sums, Slice(tuple(repos), (), "t.kind = 'rows'"))
     _recount_ledger(context, repos, sums)

@@ -29,6 +29,8 @@ def properties_of(table: Table) -> dict[str, str]:
         VERSION_PROPERTY: str(table.version),
         WRITER_PROPERTY: WRITER,
         STATISTICS_PROPERTY: ",".join(table.statistics),
+        # Every batch leaves a file or more: without it a reading of a few rows opens them all.
+        "delta.autoOptimize.autoCompact": "true",
     }
 
 

@@ -1,7 +1,8 @@
-"""A repository and an author are forgotten: no trace in the home, and runs go on without them."""
+"""A repository and a person are forgotten: no trace in the home, and runs go on without them."""
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,24 +17,28 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.errors import RemovedError, SourceError
 from etl.io.tables import Slice, Warehouse
 from etl.jobs.export import export_mix
-from etl.jobs.forget import find_subject, finish_interrupted, forget, plan_removal
+from etl.jobs.forget import finish_interrupted, forget, plan_removal
 from etl.jobs.removals import Removal, removals
 from etl.jobs.run import TASKS, run_task
+from etl.jobs.subjects import find_subject
 from etl.jobs.verify import verify_all
 from etl.schemas import TABLES, Table
 from etl.schemas.bronze import FILE_CHANGES
 from etl.schemas.ops import REMOVALS
+from tests.collaboration import comment, issue, landed, person, repository, review, write_lines
 from tests.e2e import compare
 from tests.e2e.homes import Place
 from tests.repositories import ADA, MIT, RepositoryBuilder, sample_project
 
-EVE = ("Eve Quillfeather", "eve@quillfeather.example")
 OF_REPOSITORY, OF_AUTHOR = "brambleknot", "quillfeather"
+LOGIN = OF_AUTHOR.title()
+EVE = ("Eve", f"7+{LOGIN}@users.noreply.github.com")
 
 
 def diary(path: Path) -> RepositoryBuilder:
-    """A repository that says its marker in a message, a path, a text and a docstring."""
+    """A repository that says its marker in its name, a message, a path, a text and a docstring."""
     repo = RepositoryBuilder(path)
+    repo.git("remote", "add", "origin", f"https://github.com/ada/{OF_REPOSITORY}")
     repo.write("LICENSE", MIT)
     repo.write(f"{OF_REPOSITORY}.py", "def entries(lines):\n    return list(lines)\n")
     repo.commit("Initial import")
@@ -44,6 +49,27 @@ def diary(path: Path) -> RepositoryBuilder:
     )
     repo.commit(f"Fix entries, which counted the empty lines of a {OF_REPOSITORY} diary")
     return repo
+
+
+def fetched(home: Path) -> None:
+    """What GitHub said of both repositories, as a fetch lands it."""
+    eve, name = person(LOGIN), f"ada/{OF_REPOSITORY}"
+    who = {"name": EVE[0], "email": EVE[1], "date": "2025-02-01T10:00:00Z"}
+    commit = {"event": "committed", "sha": "d" * 40, "author": who, "committer": who}
+    of_tally = [
+        landed("repository", repository()),
+        landed("issue", issue(1)),
+        landed("issue", issue(2, user=eve, body=f"{OF_AUTHOR} asks")),
+        landed("comment", comment(21, 1, user=eve, body=f"{OF_AUTHOR} answers")),
+        landed("review", review(70, 2), 2),
+        landed("timeline_event", {**commit, "message": f"{OF_AUTHOR} wrote"}, 2),
+    ]
+    of_diary = [
+        landed("repository", repository(name, 12), name=name),
+        landed("issue", issue(1, name=name, body=OF_REPOSITORY), name=name),
+    ]
+    write_lines(home / "landing/github/ada/tally/00000001.jsonl", of_tally)
+    write_lines(home / f"landing/github/{name}/00000001.jsonl", of_diary)
 
 
 def add_eve(repo: RepositoryBuilder) -> None:
@@ -69,12 +95,12 @@ def pieces(path: Path) -> Iterator[str]:
 
 
 def hits(home: Path, *words: str) -> set[str]:
-    """Files of a home that hold one of some words, in their name or content, in any case."""
+    """Files of a home that hold one of some words, in their path or content, in any case."""
     return {
         str(path.relative_to(home))
         for path in home.rglob("*")
         if path.is_file()
-        for text in (path.name, *pieces(path))
+        for text in (str(path.relative_to(home)), *pieces(path))
         if any(word in text.lower() for word in words)
     }
 
@@ -93,7 +119,7 @@ class Interrupted(Warehouse):
 
 
 class World(NamedTuple):
-    """A home that was run over two repositories, and then forgot one and an author of the other."""
+    """A home that was run over two repositories, and then forgot one and a person of the other."""
 
     place: Place
     diary: RepositoryBuilder
@@ -112,10 +138,12 @@ def run_to_the_mix(place: Place) -> None:
 @pytest.fixture(scope="module")
 def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("forget")
-    tally = sample_project(folder / "tally", commits=8)
+    tally = sample_project(folder / "tally", commits=4)
+    tally.git("remote", "add", "origin", "https://github.com/ada/tally")
     add_eve(tally)
-    other = diary(folder / "diary")
+    other = diary(folder / OF_REPOSITORY)
     place = Place(spark, folder / "home", named=(tally.path, other.path))
+    fetched(place.root)
     place.run()
     context = place.context()
     export_mix(context, None, None, 100)
@@ -124,42 +152,52 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     left.parent.mkdir(parents=True)
     left.write_text(OF_AUTHOR, encoding="utf-8")
     before = hits(place.root, OF_REPOSITORY, OF_AUTHOR)
-    repository = plan_removal(context, find_subject(context, str(other.path)))
-    forget(context, repository)
-    author = plan_removal(context, find_subject(context, EVE[1].upper()))
+    gone = plan_removal(context, find_subject(context, f"ada/{OF_REPOSITORY}"))
+    forget(context, gone)
+    author = plan_removal(context, find_subject(context, f"@{OF_AUTHOR.upper()}"))
     with pytest.raises(InterruptedError):
         forget(replace(context, warehouse=Interrupted(context.warehouse)), author)
     (finished,) = finish_interrupted(place.context())
     assert finished.subject == author.removal.subject
-    return World(place, other, before, mixed, [repository.removal, author.removal])
+    return World(place, other, before, mixed, [gone.removal, author.removal])
 
 
 def test_no_file_of_the_home_holds_what_was_forgotten(world: World) -> None:
-    for table in ("commits", "file_changes", "blobs"):
-        assert any(f"bronze/{table}/" in name for name in world.before)
-    for part in ("silver/pairs/", "silver/functions/", "exports/", "mlartifacts/", "staging/"):
+    for table in ("commits", "file_changes", "blobs", "issues", "comments", "timeline_events"):
+        assert any(f"bronze/{table}/" in name for name in world.before), table
+    for part in (
+        *("silver/pairs/", "silver/functions/", "ops/batches/", "ops/inputs/"),
+        *("exports/", "mlartifacts/", "staging/", "landing/github/ada/tally/"),
+        f"landing/github/ada/{OF_REPOSITORY}/",
+    ):
         assert any(part in name for name in world.before), part
     assert hits(world.place.root, OF_REPOSITORY, OF_AUTHOR) == set()
+    assert not (world.place.root / "landing/github/ada" / OF_REPOSITORY).exists()
 
 
 def test_the_removals_say_what_went_and_no_name(world: World) -> None:
-    repository, author = world.done
+    gone, author = world.done
     ids = {row["repo_id"] for row in compare.read_rows(world.place.root, TABLES["bronze.repos"])}
-    assert repository.subject not in ids
-    assert repository.removed["bronze.commits"] == 2
-    assert author.removed["bronze.commits"] == 2
-    assert author.removed["bronze.file_changes"] == 3
-    assert author.removed["bronze.blobs"] == 3
+    assert gone.subject not in ids
+    assert len(ids) == 1
+    assert gone.removed["bronze.commits"] == 2
+    assert gone.removed["bronze.issues"] == 1
+    expected = {"commits": 2, "mainline": 2, "file_changes": 3, "blobs": 3, "issues": 1}
+    expected |= {"comments": 1, "timeline_events": 1}
+    for name, count in expected.items():
+        assert author.removed[f"bronze.{name}"] == count, name
     assert author.removed["silver.functions"] == 1
-    assert repository.mixes == {world.mixed: 1}
+    assert gone.mixes == {world.mixed: 1}
     assert author.mixes == {world.mixed: author.removed["silver.pairs"]}
     rows = compare.read_rows(world.place.root, REMOVALS)
     assert sorted(r["subject"] for r in rows) == sorted(x.subject for x in world.done)
     assert all(row["is_finished"] for row in rows)
 
 
-def test_the_checksums_match_what_is_left(world: World) -> None:
+def test_checksums_and_ledger_match_what_is_left(world: World) -> None:
     assert verify_all(world.place.context()).faults == ()
+    for row in compare.read_rows(world.place.root, TABLES["ops.row_ledger"]):
+        assert row["input_keys"] == row["used"] + row["rejected"] + row["merged"], row
 
 
 def test_a_mix_that_lost_pairs_is_not_exported(world: World, tmp_path: Path) -> None:
@@ -170,8 +208,9 @@ def test_a_mix_that_lost_pairs_is_not_exported(world: World, tmp_path: Path) -> 
 
 def test_what_names_nothing_is_refused(world: World) -> None:
     context = world.place.context()
-    with pytest.raises(SourceError, match=r"No commit in this home is by nobody@example\.org"):
-        find_subject(context, "nobody@example.org")
+    for nobody in ("nobody@example.org", "@nobody"):
+        with pytest.raises(SourceError, match=f"Nothing in this home is by {nobody}"):
+            find_subject(context, nobody)
     with pytest.raises(SourceError, match="`elsewhere` names 0 repositories"):
         find_subject(context, "elsewhere")
 
@@ -179,24 +218,31 @@ def test_what_names_nothing_is_refused(world: World) -> None:
 def test_a_run_goes_on_as_if_they_had_never_been(world: World, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"was removed on .* is not read again"):
         run_task(world.place.context(), "plan_history")
-    tally = world.place.named[:1]
-    again = world.place.having(named=tally, listed=(world.diary.path,))
+    again = world.place.having(named=world.place.named[:1], listed=(world.diary.path,))
+    # The home is told again of what it forgot: by the sources, and by a file of GitHub's answers.
+    fetched(again.root)
     run_to_the_mix(again)
-    assert hits(again.root, OF_AUTHOR) == set()
+    (again.root / "landing/github/ada/tally/00000001.jsonl").unlink()
+    shutil.rmtree(again.root / "landing/github/ada" / OF_REPOSITORY)
+    stored = hits(again.root / "warehouse", OF_AUTHOR)
+    assert stored == set()
     rejects = {
         (r["reason"], r["task"]) for r in compare.read_rows(again.root, TABLES["ops.rejects"])
     }
-    assert {("removed", "plan_history"), ("author_removed", "ingest_git")} <= rejects
+    assert rejects >= {
+        ("removed", "plan_history"),
+        ("author_removed", "ingest_git"),
+        ("author_removed", "ingest_collaboration"),
+    }
     clean = again.having(root=tmp_path / "clean", listed=())
+    fetched(clean.root)
     context = clean.context()
-    known = [replaced_mixes(removal) for removal in removals(again.context())]
+    known = [without_mixes(removal) for removal in removals(again.context())]
     context = clean.context()
     context.warehouse.publish(REMOVALS, context.warehouse.rows(REMOVALS, known), Slice())
     run_to_the_mix(clean)
     assert compare.differences(compare.data(again.root), compare.data(clean.root)) == {}
-    left = [row for row in compare.rejects(again.root) if row[0] != "plan_history"]
-    assert left == compare.rejects(clean.root)
 
 
-def replaced_mixes(removal: Removal) -> dict[str, Any]:
+def without_mixes(removal: Removal) -> dict[str, Any]:
     return removal._replace(mixes={}, recorded_at=datetime(2026, 1, 1, tzinfo=UTC)).as_row()

@@ -260,12 +260,41 @@ def test_a_publish_leaves_the_files_of_other_repositories_alone(notes: Warehouse
     assert others <= set(notes.data_files(NOTES))
 
 
+def test_small_files_are_joined_and_no_row_is_lost(shared: Warehouse) -> None:
+    setting = "spark.databricks.delta.autoCompact.minNumFiles"
+    table = replace(NOTES, name="test_small")
+    shared.spark.sql(f"DROP TABLE IF EXISTS {shared.name(table)}")
+    shared.spark.conf.set(setting, "3")
+    try:
+        for name in "ABC":
+            shared.publish(table, frame(shared, [(name, name, "text", "b")]), Slice((name,)))
+    finally:
+        shared.spark.conf.unset(setting)
+    assert len(shared.data_files(table)) == 1
+    assert rows_of(shared, table) == [(name, name, "text", "b") for name in "ABC"]
+
+
 def test_the_log_keeps_no_text_of_the_rows(shared: Warehouse) -> None:
     rows: list[Note] = [("z1", "Z", "quincunx", "b9"), ("z2", "Z", "other", "b9")]
     shared.publish(NOTES, frame(shared, rows), Slice(("Z",)))
     log = [path for path in (shared.location(NOTES) / "_delta_log").iterdir() if path.is_file()]
     assert log
     assert not [path.name for path in log if b"quincunx" in path.read_bytes()]
+
+
+def test_a_purge_leaves_neither_files_nor_log_of_what_was_deleted(notes: Warehouse) -> None:
+    folder = notes.location(NOTES)
+    kept = [row for row in rows_of(notes, NOTES) if row[1] != "C"]
+    notes.delete_keys(NOTES, frame(notes, [("c1", "C", None, "b3")]))
+    notes.delete(NOTES, "repo_id = 'C'")
+    for _ in range(2):  # killed and repeated
+        notes.purge(NOTES)
+        assert rows_of(notes, NOTES) == kept
+        files = sorted(path.name for path in folder.glob("*.parquet"))
+        assert files == sorted(path.rpartition("/")[2] for path in notes.data_files(NOTES))
+    assert not (folder / "_delta_log" / "00000000000000000000.json").exists()
+    notes.publish(NOTES, frame(notes, [("c1", "C", "again", "b4")]), Slice(("C",)))
+    assert rows_of(notes, NOTES) == sorted([*kept, ("c1", "C", "again", "b4")])
 
 
 def older(warehouse: Warehouse, *columns: str, properties: str = "") -> Table:

@@ -15,7 +15,9 @@ from etl.bronze.ingest_corpus import CorpusColumns, CorpusParams
 from etl.bronze.sources import digest, parse_source
 from etl.errors import ConfigError, SourceError
 from etl.jobs.context import Context
+from etl.jobs.forget import forget, plan_removal
 from etl.jobs.run import run_task
+from etl.jobs.subjects import find_subject
 from etl.jobs.verify import verify_all
 from etl.schemas import TABLES
 from etl.schemas.silver import REPO_PROFILES
@@ -142,6 +144,15 @@ def test_corpora_over_their_life(
     assert reasons(grown) == {("first", f"repository {ADA}", "repository_read_from_git")}
     heads = rows(grown, "bronze.repos", "repo_id", "head_oid")
     assert heads == {(ADA, tally.head), (BOB, None)}
+
+    # What is forgotten stays out, though the corpus has it still.
+    forget(grown, plan_removal(grown, find_subject(grown, "Bob/b")))
+    assert {repo for (repo,) in rows(grown, "bronze.repos", "repo_id")} == {ADA}
+    assert run_task(grown, "ingest_corpus").units == 1
+    assert reasons(grown) == {
+        ("first", f"repository {ADA}", "repository_read_from_git"),
+        ("first", f"repository {BOB}", "repository_removed"),
+    }
     assert verify_all(grown).faults == ()
 
 
