@@ -19,7 +19,7 @@ from etl.io.tables import Slice, Warehouse
 from etl.jobs.export import export_mix
 from etl.jobs.forget import finish_interrupted, forget, plan_removal
 from etl.jobs.removals import Removal, removals
-from etl.jobs.run import TASKS, run_task
+from etl.jobs.run import run_task
 from etl.jobs.subjects import find_subject
 from etl.jobs.verify import verify_all
 from etl.schemas import TABLES, Table
@@ -128,11 +128,24 @@ class World(NamedTuple):
     done: list[Removal]
 
 
-def run_to_the_mix(place: Place) -> None:
+def read_again(place: Place) -> None:
+    """Everything up to the pairs; what follows starts from their versions."""
     context = place.context()
-    for name in TASKS:
-        if name != "track_mix":
-            run_task(context, name)
+    for name in ("plan_history", "ingest_git", "plan_collaboration", "ingest_collaboration",
+                 "profile_repos", "parse_functions", "extract_pairs"):  # fmt: skip
+        run_task(context, name)
+
+
+def content(home: Path) -> dict[str, list[str]]:
+    """What the tables of bronze and silver hold, but for who wrote it when."""
+    return {
+        name: sorted(
+            repr([row[column] for column in table.content_columns])
+            for row in compare.read_rows(home, table)
+        )
+        for name, table in TABLES.items()
+        if table.schema in ("bronze", "silver")
+    }
 
 
 @pytest.fixture(scope="module")
@@ -221,11 +234,10 @@ def test_a_run_goes_on_as_if_they_had_never_been(world: World, tmp_path: Path) -
     again = world.place.having(named=world.place.named[:1], listed=(world.diary.path,))
     # The home is told again of what it forgot: by the sources, and by a file of GitHub's answers.
     fetched(again.root)
-    run_to_the_mix(again)
+    read_again(again)
     (again.root / "landing/github/ada/tally/00000001.jsonl").unlink()
     shutil.rmtree(again.root / "landing/github/ada" / OF_REPOSITORY)
-    stored = hits(again.root / "warehouse", OF_AUTHOR)
-    assert stored == set()
+    assert hits(again.root / "warehouse", OF_AUTHOR) == set()
     rejects = {
         (r["reason"], r["task"]) for r in compare.read_rows(again.root, TABLES["ops.rejects"])
     }
@@ -240,8 +252,8 @@ def test_a_run_goes_on_as_if_they_had_never_been(world: World, tmp_path: Path) -
     known = [without_mixes(removal) for removal in removals(again.context())]
     context = clean.context()
     context.warehouse.publish(REMOVALS, context.warehouse.rows(REMOVALS, known), Slice())
-    run_to_the_mix(clean)
-    assert compare.differences(compare.data(again.root), compare.data(clean.root)) == {}
+    read_again(clean)
+    assert content(again.root) == content(clean.root)
 
 
 def without_mixes(removal: Removal) -> dict[str, Any]:
