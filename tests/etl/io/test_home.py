@@ -65,7 +65,7 @@ def test_a_sweep_leaves_the_tables_and_what_is_finished(tmp_path: Path) -> None:
     kept = [home.warehouse / "t" / "f", home.exports / "x" / "f", home.clones / "c" / "HEAD"]
     kept.append(fetched / "00000001.jsonl")
     for place in (*left, *kept):
-        place.parent.mkdir(parents=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("text", encoding="utf-8")
     for _ in range(2):
         home.sweep()

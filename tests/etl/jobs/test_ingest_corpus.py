@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,8 @@ from etl.bronze.ingest_corpus import CorpusColumns, CorpusParams
 from etl.bronze.sources import digest, parse_source
 from etl.errors import ConfigError, SourceError
 from etl.jobs.context import Context
-from etl.jobs.forget import forget, plan_removal
+from etl.jobs.removals import REPOSITORY, Removal, record_removal
 from etl.jobs.run import run_task
-from etl.jobs.subjects import find_subject
 from etl.jobs.verify import verify_all
 from etl.schemas import TABLES
 from etl.schemas.silver import REPO_PROFILES
@@ -146,9 +146,10 @@ def test_corpora_over_their_life(
     assert heads == {(ADA, tally.head), (BOB, None)}
 
     # What is forgotten stays out, though the corpus has it still.
-    forget(grown, plan_removal(grown, find_subject(grown, "Bob/b")))
-    assert {repo for (repo,) in rows(grown, "bronze.repos", "repo_id")} == {ADA}
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    record_removal(grown, Removal(REPOSITORY, BOB, (BOB,), {}, {}, True, now))
     assert run_task(grown, "ingest_corpus").units == 1
+    assert rows(grown, "bronze.repos", "repo_id") == {(ADA,)}
     assert reasons(grown) == {
         ("first", f"repository {ADA}", "repository_read_from_git"),
         ("first", f"repository {BOB}", "repository_removed"),

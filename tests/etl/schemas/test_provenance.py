@@ -29,7 +29,7 @@ def test_the_exceptions_are_tables_that_need_one() -> None:
     for name in NOT_OF_A_REPOSITORY:
         assert "repo_id" not in TABLES[name].struct.names
     for name in NOT_OF_AN_AUTHOR:
-        assert login_of(TABLES[name]) is None and not traces_of(TABLES[name])
+        assert login_of(TABLES[name]) is None
 
 
 def test_what_hangs_on_a_commit_is_found_by_it() -> None:
