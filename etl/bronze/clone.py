@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.bronze.sources import SCHEMES, canonical_url, digest
 
 _BRANCHES, _PULLS = "+refs/heads/*:refs/heads/*", "+refs/pull/*/head:refs/pull/*/head"
+# What git says on a redirect, and what a server says comes after `remote: `.
+_REDIRECT = "warning: redirecting to "
 
 
 class CloneParams(BaseModel):
@@ -27,6 +30,18 @@ class CloneParams(BaseModel):
 
 class CloneError(Exception):
     """A URL could not be cloned; the message says why."""
+
+
+class Cloned(NamedTuple):
+    """A URL in the cache.
+
+    Attributes:
+        location: the bare git directory.
+        url: where the repository is now; another than was asked for where its host redirects.
+    """
+
+    location: str
+    url: str
 
 
 def _settings() -> list[str]:
@@ -46,9 +61,11 @@ def _settings() -> list[str]:
     return [word for value in values for word in ("-c", value)]
 
 
-def _run(arguments: list[str], seconds: int) -> None:
+def _run(arguments: list[str], seconds: int) -> list[str]:
+    """Run git; return what it said."""
     environment = {
         **{k: v for k, v in os.environ.items() if not k.startswith("GIT_")},
+        "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_LFS_SKIP_SMUDGE": "1",
         "GIT_NO_LAZY_FETCH": "1",
@@ -68,17 +85,23 @@ def _run(arguments: list[str], seconds: int) -> None:
         raise CloneError(f"git took longer than {seconds} s") from error
     except FileNotFoundError as error:
         raise CloneError("git is not installed (apt-get install git)") from error
+    lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
     if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", errors="replace").strip().splitlines()
         raise CloneError(next((x for x in lines if x.startswith("fatal:")), "git failed"))
+    return lines
 
 
-def clone_name(canonical: str) -> str:
-    """Name of the cached clone of a canonical URL, without its ending."""
-    return digest("clone", canonical)[:32]
+def _redirected(url: str, said: list[str]) -> str:
+    """The address that a host gave for the one that was asked for.
+
+    On another host it is a mirror of many, and no new name.
+    """
+    found = next((x.removeprefix(_REDIRECT) for x in said if x.startswith(_REDIRECT)), url)
+    hosts = {canonical_url(address).partition("/")[0] for address in (url, found)}
+    return found if len(hosts) == 1 else url
 
 
-def clone(url: str, cache: str, params: CloneParams, *, pulls: bool) -> str:
+def clone(url: str, cache: str, params: CloneParams, *, pulls: bool) -> Cloned:
     """Bring the URL's repository into the cache, or bring the cached copy up to date.
 
     A new clone is made beside its place and renamed, so an interrupted one is never used.
@@ -89,20 +112,17 @@ def clone(url: str, cache: str, params: CloneParams, *, pulls: bool) -> str:
         params: limits.
         pulls: whether to bring the heads of pull requests, where the host has references to them.
 
-    Returns:
-        The bare git directory.
-
     Raises:
         CloneError: git could not bring it.
     """
-    place = Path(cache) / f"{clone_name(canonical_url(url))}.git"
+    place = Path(cache) / f"{digest('clone', canonical_url(url))[:32]}.git"
     if place.is_dir():
         refs = (_BRANCHES, _PULLS) if pulls else (_BRANCHES,)
-        _run(["-C", str(place), "fetch", "--prune", "--quiet", "--", url, *refs], params.seconds)
-        return str(place)
+        said = _run(["-C", str(place), "fetch", "--prune", "--", url, *refs], params.seconds)
+        return Cloned(str(place), _redirected(url, said))
     place.parent.mkdir(parents=True, exist_ok=True)
     unfinished = place.with_suffix(f".{os.getpid()}.part")
     also = [f"--config=remote.origin.fetch={_PULLS}"] if pulls else []
-    _run(["clone", "--bare", "--quiet", *also, "--", url, str(unfinished)], params.seconds)
+    said = _run(["clone", "--bare", *also, "--", url, str(unfinished)], params.seconds)
     unfinished.rename(place)
-    return str(place)
+    return Cloned(str(place), _redirected(url, said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 
@@ -64,7 +65,7 @@ def count_paths(repository: pygit2.Repository, tree: pygit2.Oid) -> int:
     """Files and folders below a tree.
 
     Raises:
-        pygit2.GitError, KeyError, ValueError: a folder is lost, or is none.
+        pygit2.GitError, KeyError, ValueError: a folder is lost, is none, or has a false id.
     """
     if len(_counted) > _MOST_COUNTED:
         _counted.clear()
@@ -78,12 +79,31 @@ def count_paths(repository: pygit2.Repository, tree: pygit2.Oid) -> int:
             found = repository[step]
             if not isinstance(found, pygit2.Tree):
                 raise ValueError(f"{step} is no tree")
+            data = found.read_raw()
+            require_id("tree", str(step), data)  # under a false id it could hold itself
             # From the stored bytes: an object for each entry takes ten times as long.
-            stored = _ENTRY.findall(found.read_raw())
+            stored = _ENTRY.findall(data)
             folders = [pygit2.Oid(raw=oid) for mode, oid in stored if mode in _FOLDER]
             pending.append((step, len(stored), folders))
             pending += set(folders)
     return _counted[tree]
+
+
+def require_id(kind: str, oid: str, data: bytes) -> None:
+    """Refuse an object that is stored under a false id.
+
+    Args:
+        kind: `commit`, `tree` or `blob`.
+        oid: its id.
+        data: its content.
+
+    Raises:
+        ValueError: git gives that content another id.
+    """
+    made = hashlib.sha1(f"{kind} {len(data)}\0".encode(), usedforsecurity=False)
+    made.update(data)
+    if made.hexdigest() != oid:
+        raise ValueError(f"the content of {kind} {oid} has another id")
 
 
 def size_of(repository: pygit2.Repository, oid: pygit2.Oid) -> int:

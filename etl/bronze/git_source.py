@@ -24,10 +24,10 @@ from etl.bronze.git_objects import (
     Caps,
     Rejected,
     Row,
-    keep_objects,
     open_repository,
     read_blob,
     read_commit,
+    read_fast,
     read_tree,
 )
 from etl.bronze.history import History, list_history
@@ -153,7 +153,6 @@ def _rows(
     batch: GitBatch, part: GitRange, caps: Caps, removed: frozenset[str]
 ) -> Iterator[tuple[str, Row]]:
     repository = open_repository(batch.location)
-    keep_objects(caps)
     if part.start == part.end:
         assert batch.head_oid is not None
         for found in read_tree(repository, batch.head_oid, caps):
@@ -164,6 +163,7 @@ def _rows(
         return
     emitted: set[str] = set()
     history = _history(batch)
+    read_fast(caps)
     for place in range(part.start, part.end):
         for kind, item in read_commit(repository, history[place], caps, removed):
             if isinstance(item, Rejected):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pygit2
 
 from etl.bronze.diff_bounds import TooManyPathsError, parent_trees, require_small_trees
-from etl.bronze.git_objects import walk
+from etl.bronze.git_objects import check_ids, walk
 
 _SAMPLE = 8  # one commit in so many is looked at, to tell how much work its neighbours are
 
@@ -54,6 +54,7 @@ def list_history(
         pulls: heads of pull requests.
         known_pulls: heads that were read before.
     """
+    check_ids()
     ids = [bytes.fromhex(oid) for oid in walk(repository, list(tips), list(known_tips))]
     mainline = len(ids)
     if new := sorted(set(pulls) - set(known_pulls)):

@@ -134,21 +134,30 @@ def find_repeated(met: DataFrame, present: Present | None) -> DataFrame:
     Returns:
         repo_id, range_index, of, oid, in_batch (the row that stands is of the same batch).
     """
-    at = f.array_sort(f.collect_set(f.struct("range_index", "batch_id")))
-    found = met.where("of IS NOT NULL").groupBy("repo_id", "of", "oid").agg(at.alias("at"))
+    identity = ["repo_id", "of", "oid"]
+    met = met.where("of IS NOT NULL")
+    found = met.groupBy(*identity).agg(
+        (f.min("range_index") < f.max("range_index")).alias("is_repeated")
+    )
     if present is None:
-        found = found.where(f.size("at") > 1).withColumn("stands", f.lit(False))
+        found = found.withColumn("stands", f.lit(False))
     else:
         held = (
             present.commits.select("repo_id", f.lit("commit"), "commit_oid")
             .unionAll(present.mainline.select("repo_id", f.lit("mainline"), "commit_oid"))
             .unionAll(present.blobs.select("repo_id", f.lit("blob"), "blob_oid"))
-            .toDF("repo_id", "of", "oid")
+            .toDF(*identity)
             .withColumn("stands", f.lit(True))
         )
-        found = found.join(held, ["repo_id", "of", "oid"], "left").withColumn(
+        found = found.join(held, identity, "left").withColumn(
             "stands", f.coalesce("stands", f.lit(False))
         )
+    # Where they were met is asked of the few that matter: to gather places is slow.
+    found = (
+        met.join(found.where("is_repeated OR stands"), identity)
+        .groupBy(*identity, "stands")
+        .agg(f.array_sort(f.collect_set(f.struct("range_index", "batch_id"))).alias("at"))
+    )
     first = f.when(~f.col("stands"), f.col("at")[0]["batch_id"])
     rest = f.when(f.col("stands"), f.col("at")).otherwise(
         f.slice("at", f.lit(2), f.size("at"))  # an empty array, where there is one place alone

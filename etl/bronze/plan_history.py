@@ -5,6 +5,7 @@ Runs as tasks on the workers. A source that cannot be read becomes a row with `e
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -24,6 +25,7 @@ from etl.bronze.borrowed_objects import BorrowedError, require_own_objects
 from etl.bronze.clone import CloneError, CloneParams, clone
 from etl.bronze.git_objects import open_repository
 from etl.bronze.history import cut_history, list_history
+from etl.bronze.identify_sources import identify_sources
 from etl.bronze.sources import canonical_url, digest, short_name
 from etl.schemas.ops import BATCHES
 
@@ -48,6 +50,7 @@ _PLANNED_LATER = (
 _FOUND = t.StructType(
     [
         t.StructField("address", t.StringType()),
+        t.StructField("asked", t.StringType()),
         t.StructField("error", t.StringType()),
         t.StructField("reason", t.StringType()),
         *(
@@ -64,7 +67,6 @@ PLANNED = t.StructType(
         *BATCHES.columns,
     ]
 )
-_UNREADABLE = "source_unreadable"
 
 
 class PlanParams(BaseModel):
@@ -114,9 +116,8 @@ def read_pulls(repository: pygit2.Repository) -> list[dict[str, int | str]]:
     return [{"number": number, "head_oid": oid} for number, oid in sorted(found)]
 
 
-def _canonical(repository: pygit2.Repository, address: str, is_url: bool) -> str:
-    if is_url:
-        return canonical_url(address)
+def _canonical(repository: pygit2.Repository, address: str) -> str:
+    """What a repository on this machine is called: by its origin, or by where it lies."""
     try:
         origin = str(repository.config["remote.origin.url"])
     except KeyError:
@@ -148,22 +149,26 @@ def inspect(
 ) -> dict[str, Any]:
     """One source as it is now: where it lies, what it is called, what its references point at.
 
-    A repository that was removed is not cloned again.
+    A repository that was removed is not cloned again, nor kept where a new name led to it.
     """
+    location: str | None = None
     row: dict[str, Any] = {name: None for name in _FOUND.names}
     row |= {"address": address, "named": named, "tips": [], "pulls": [], "is_shallow": False}
     try:
         if is_url:
             _refuse_removed(canonical_url(address), removed)
-        location = clone(address, cache, params.clone, pulls=params.pulls) if is_url else address
+            location, url = clone(address, cache, params.clone, pulls=params.pulls)
+        else:
+            location = address
         require_own_objects(location)
         repository = open_repository(location)
-        source = _canonical(repository, address, is_url)
+        source = canonical_url(url) if is_url else _canonical(repository, address)
         _refuse_removed(source, removed)
         unborn = repository.head_is_unborn
         detached = repository.head_is_detached
         row |= {
             "repo_id": digest("repository", source),
+            "asked": canonical_url(address) if is_url else source,
             "source": source,
             "name": short_name(source),
             "location": location,
@@ -175,10 +180,12 @@ def inspect(
         }
     except _RemovedError as error:
         row |= {"error": str(error), "reason": "removed"}
+        if is_url and location is not None:
+            shutil.rmtree(location)
     except (CloneError, BorrowedError) as error:
-        row |= {"error": str(error), "reason": _UNREADABLE}
+        row["error"] = str(error)
     except (pygit2.GitError, KeyError, OSError, ValueError) as error:
-        row |= {"error": f"{type(error).__name__}: {error}", "reason": _UNREADABLE}
+        row["error"] = f"{type(error).__name__}: {error}"
     return row
 
 
@@ -192,7 +199,7 @@ def _measure(row: Mapping[str, Any], params: PlanParams) -> dict[str, Any]:
         )
         cuts = cut_history(repository, history, params.rows_per_range, params.most_entries)
     except (pygit2.GitError, KeyError, ValueError) as error:
-        return {"error": f"{type(error).__name__}: {error}", "reason": _UNREADABLE}
+        return {"error": f"{type(error).__name__}: {error}"}
     return {
         "commits": history.mainline,
         "pull_commits": len(history) - history.mainline,
@@ -203,6 +210,7 @@ def _measure(row: Mapping[str, Any], params: PlanParams) -> dict[str, Any]:
 def plan_history(
     sources: DataFrame,
     repos: DataFrame,
+    names: DataFrame,
     *,
     cache: str,
     params: PlanParams,
@@ -213,7 +221,9 @@ def plan_history(
 
     Args:
         sources: columns of SOURCES.
-        repos: repositories read before under the same rule: repo_id, tips, pulls, named.
+        repos: newest batches that were read under the same rule: repo_id, batch_id, source, tips,
+            pulls, named.
+        names: see identify_sources.
         cache: folder for clones of URLs.
         params: see PlanParams.
         rule_version: version of this rule; another rule plans the whole history again.
@@ -241,9 +251,11 @@ def plan_history(
             ]
             yield pd.DataFrame(rows, columns=PLANNED.names)
 
-    found = sources.mapInPandas(look, _FOUND)
+    found = identify_sources(sources.mapInPandas(look, _FOUND), names)
     known = repos.select(
         f.col("repo_id"),
+        f.col("batch_id").alias("known_batch"),
+        f.col("source").alias("known_source"),
         f.col("tips").alias("known_tips"),
         f.array_sort(f.array_distinct("pulls.head_oid")).alias("known_pulls"),
         f.col("named").alias("was_named"),
@@ -251,18 +263,17 @@ def plan_history(
     nothing = f.array().cast("array<string>")
     # The same repository under two addresses is read once; a named one goes before a listed one.
     once = (
-        found.where("error IS NULL")
-        .groupBy("repo_id")
+        found.groupBy(f.when(f.col("error").isNull(), f.col("repo_id")).otherwise(f.col("address")))
         .agg(f.min_by(f.struct(*found.columns), f.struct(~f.col("named"), "address")).alias("r"))
         .select("r.*")
-        .unionByName(found.where("error IS NOT NULL"))
     )
     joined = (
         once.join(known, "repo_id", "left")
         .withColumn("known_tips", f.coalesce("known_tips", nothing))
         .withColumn("known_pulls", f.coalesce("known_pulls", nothing))
     )
-    return joined.mapInPandas(count, PLANNED)
+    reason = f.when(f.col("error").isNotNull(), f.coalesce("reason", f.lit("source_unreadable")))
+    return joined.mapInPandas(count, PLANNED).withColumn("reason", reason)
 
 
 def _planned(
@@ -284,15 +295,19 @@ def _planned(
         tips, known = sorted(record["tips"]), sorted(record["known_tips"])
         heads = sorted({str(pull["head_oid"]) for pull in record["pulls"]})
         known_heads = sorted(record["known_pulls"])
-        was_named = record["was_named"]
-        is_known = was_named is not None and not pd.isna(was_named)
-        row["named"] = bool(record["named"]) or (is_known and bool(was_named))
-        if is_known and (tips, heads) == (known, known_heads) and row["named"] == bool(was_named):
+        is_known = isinstance(record["known_batch"], str)
+        was_named = is_known and bool(record["was_named"])
+        row["named"] = bool(record["named"]) or was_named
+        before = (record["known_source"], was_named, known, known_heads)
+        if is_known and (row["source"], row["named"], tips, heads) == before:
             return None
         row |= {"tips": tips, "known_tips": known, "known_pulls": known_heads}
+        # References may come back to where they were, and so may a name: what was read last is
+        # part of the id, so that this is a new batch too.
+        last = record["known_batch"] if is_known else ""
         row["batch_id"] = digest(
-            *("batch", rule_version, str(record["repo_id"]), str(row["named"])),
-            *(*known, "", *tips, "", *known_heads, "", *heads),
+            *("batch", rule_version, str(record["repo_id"]), last),
+            *(str(row["source"]), str(row["named"]), *tips, "", *heads),
         )
         row |= _measure(row, params)
     row |= {"rule_version": rule_version, "recorded_at": datetime.now(UTC)}

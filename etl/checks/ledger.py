@@ -15,7 +15,7 @@ def _tagged(frame: DataFrame, tag: str) -> DataFrame:
         f.lit(1 if tag == name else 0).alias(name)
         for name in ("read", "used", "rejected", "merged")
     ]
-    return frame.select(*UNIT, "key", *tags).distinct()
+    return frame.select(*UNIT, "key", *tags)
 
 
 def account(

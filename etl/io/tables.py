@@ -19,6 +19,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -168,15 +169,15 @@ class Warehouse:
         self._ready.add(table.full_name)
 
     def _migrate(self, table: Table) -> None:
-        """Add to a stored table the nullable columns that it lacks."""
+        """Give a stored table the nullable columns and the properties that it lacks."""
         name = self.name(table)
         rows = self.spark.sql(f"SHOW TBLPROPERTIES {name}").collect()
         needed = migration(table, self.spark.table(name).schema, {row[0]: row[1] for row in rows})
         for column, before in needed.columns:
             place = f"AFTER `{before}`" if before else "FIRST"
             self.spark.sql(f"ALTER TABLE {name} ADD COLUMNS ({_defined(column)} {place})")
-        if needed.columns or needed.unmarked:
-            properties = _properties(properties_of(table))
+        if needed.properties:
+            properties = _properties(needed.properties)
             self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({properties})")
 
     def _clear_unborn(self, table: Table) -> None:
@@ -245,7 +246,7 @@ class Warehouse:
         for folder in Path(self.staging).glob(f"{task}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def publish(self, table: Table, rows: DataFrame, area: Slice) -> None:
+    def publish(self, table: Table, rows: DataFrame | None, area: Slice) -> str:
         """Replace `area` of `table` with `rows` in one commit.
 
         Where the table has nothing of the area's repositories, every row is a new one: the MERGE
@@ -253,16 +254,19 @@ class Warehouse:
 
         Args:
             table: the target; `rows` must have its columns.
-            rows: unique by the table's key.
+            rows: unique by the table's key; None for no row.
             area: the part that the rows replace.
+
+        Returns:
+            SQL condition on the target `t` that some row of every file that was written fulfils: a
+            MERGE also writes files of rows that it only moves.
         """
-        if table.append_only:
-            self.append(table, rows)
-            return
         self.ensure(table)
-        require_schema(table, rows.schema)
+        if table.append_only:
+            if rows is not None:
+                self.append(table, rows)
+            return "true"
         name, columns = self.name(table), table.struct.names
-        rows.select(*columns).createOrReplaceTempView("staged_rows")
         held = self.spark.table(name).alias("t").where(area.repositories())
         present: list[str] = []
         if "batch_id" in table.scope and area.keep_batches:
@@ -270,9 +274,14 @@ class Warehouse:
             is_new = not present
         else:
             is_new = held.isEmpty()
+        if is_new and rows is None:
+            return "false"
+        rows = self.rows(table, []) if rows is None else rows
+        require_schema(table, rows.schema)
+        rows.select(*columns).createOrReplaceTempView("staged_rows")
         if is_new:
             self._insert(table, several=area.repo_ids is None or len(area.repo_ids) > 1)
-            return
+            return area.repositories()
         key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
         compared = [c for c in columns if c not in table.key and c != "recorded_at"]
         same = " AND ".join(f"t.`{c}` <=> s.`{c}`" for c in compared) or "true"
@@ -292,6 +301,7 @@ class Warehouse:
             f"WHEN MATCHED AND NOT ({same}) THEN UPDATE SET * "
             "WHEN NOT MATCHED THEN INSERT *"
         )
+        return "true"
 
     def _insert(self, table: Table, *, several: bool) -> None:
         """Insert the staged rows, those of one repository beside each other."""
@@ -493,45 +503,49 @@ def batch_columns(table: Table) -> tuple[Column, Column]:
     )
 
 
-def checksums_of(frame: DataFrame, table: Table) -> DataFrame:
-    """Sums over each batch in rows of a table, in one pass.
+def checksums_of(tables: Mapping[Table, DataFrame]) -> DataFrame:
+    """Sums over each batch in rows of some tables, in one pass.
 
     The checksum is the decimal sum of 64-bit row hashes: unlike XOR, rows that were doubled do not
     cancel.
 
     Args:
-        frame: rows of the table; they may bring HASH and NULLS along.
-        table: whose they are.
+        tables: rows by the table whose they are; they may bring HASH and NULLS along.
 
     Returns:
-        repo_id, batch_id, row_count, checksum, keys (distinct ones, each counted in one of its
-        batches), nulls (in required columns).
+        artifact (name of the table), repo_id, batch_id, row_count, checksum, keys (distinct ones,
+        each counted in one of its batches), nulls (in required columns).
     """
-    repo, batch = batch_columns(table)
-    computed = hashes(table, {name: f.col(name) for name in table.struct.names})
-    hashed, nulls = (f.col(HASH), f.col(NULLS)) if HASH in frame.columns else computed
-    by_key = (
-        frame.select(
-            *[f.col(k).alias(f"_key_{number}") for number, k in enumerate(table.key)],
-            repo,
-            batch,
-            hashed.cast("decimal(38,0)").alias("_hash"),
-            nulls.alias("_nulls"),
-        )
-        .groupBy(*[f"_key_{number}" for number in range(len(table.key))])
+    return (
+        reduce(DataFrame.unionAll, [_hashed(table, rows) for table, rows in tables.items()])
+        .groupBy("artifact", "key")
         .agg(
             f.min("repo_id").alias("repo_id"),
             f.min("batch_id").alias("batch_id"),
-            f.count(f.lit(1)).alias("_rows"),
-            f.sum("_hash").alias("_hash"),
-            f.sum("_nulls").alias("_nulls"),
+            f.count(f.lit(1)).alias("rows"),
+            f.sum("hash").alias("hash"),
+            f.sum("nulls").alias("nulls"),
+        )
+        .groupBy("artifact", "repo_id", "batch_id")
+        .agg(
+            f.sum("rows").alias("row_count"),
+            f.sum("hash").cast("string").alias("checksum"),
+            f.count(f.lit(1)).alias("keys"),
+            f.sum("nulls").alias("nulls"),
         )
     )
-    return by_key.groupBy("repo_id", "batch_id").agg(
-        f.sum("_rows").alias("row_count"),
-        f.sum("_hash").cast("string").alias("checksum"),
-        f.count(f.lit(1)).alias("keys"),
-        f.sum("_nulls").alias("nulls"),
+
+
+def _hashed(table: Table, rows: DataFrame) -> DataFrame:
+    """The key and the hash of each row, in columns that are the same for every table."""
+    computed = hashes(table, {name: f.col(name) for name in table.struct.names})
+    hashed, nulls = (f.col(HASH), f.col(NULLS)) if HASH in rows.columns else computed
+    return rows.select(
+        f.lit(table.full_name).alias("artifact"),
+        f.array(*[f.col(name).cast("string") for name in table.key]).alias("key"),
+        *batch_columns(table),
+        hashed.cast("decimal(38,0)").alias("hash"),
+        nulls.alias("nulls"),
     )
 
 

@@ -127,11 +127,14 @@ def execute(context: Context, task: Task) -> Done:
             require_closed(
                 task.name, row["repo_id"], row["batch_id"], row["broken"], row["example"]
             )
+        written: dict[Table, str] = {}
+        has_rows = {found["artifact"] for found in checksums}
         for table, rows in outcome.tables.items():
             if table.append_only:
                 context.warehouse.retract(table, _recorded(context, table))
-            context.warehouse.publish(table, rows.drop(HASH, NULLS), area)
-        _publish_ops(context, task, version, todo, area, outcome, checksums, sums)
+            new = rows.drop(HASH, NULLS) if table.full_name in has_rows else None
+            written[table] = context.warehouse.publish(table, new, area)
+        _publish_ops(context, task, version, todo, area, outcome, written, checksums, sums)
     totals = {name: sum(row[name] for row in sums) for name in ("used", "rejected", "merged")}
     rows_of = {
         table.full_name: sum(r["row_count"] for r in checksums if r["artifact"] == table.full_name)
@@ -153,25 +156,26 @@ def _recorded(context: Context, table: Table) -> list[str]:
 
 def _audit(task: Task, outcome: Outcome) -> list[dict[str, Any]]:
     """Check the staged rows of every table; return the checksum of each batch in them."""
-    found: list[dict[str, Any]] = []
     for table, rows in outcome.tables.items():
         require_schema(table, rows.drop(HASH, NULLS).schema)
-        sums = checksums_of(rows, table).collect()
-        require_sound(table, rows, sums)
-        found += [
-            {
-                "kind": "rows",
-                "artifact": table.full_name,
-                "task": task.name,
-                "repo_id": row["repo_id"],
-                "batch_id": row["batch_id"],
-                "row_count": row["row_count"],
-                "checksum": row["checksum"],
-                "recorded_at": datetime.now(UTC),
-            }
-            for row in sums
-        ]
-    return found
+    if not outcome.tables:
+        return []
+    sums = checksums_of(outcome.tables).collect()
+    for table, rows in outcome.tables.items():
+        require_sound(table, rows, [row for row in sums if row["artifact"] == table.full_name])
+    return [
+        {
+            "kind": "rows",
+            "artifact": row["artifact"],
+            "task": task.name,
+            "repo_id": row["repo_id"],
+            "batch_id": row["batch_id"],
+            "row_count": row["row_count"],
+            "checksum": row["checksum"],
+            "recorded_at": datetime.now(UTC),
+        }
+        for row in sums
+    ]
 
 
 def _publish_ops(
@@ -181,14 +185,14 @@ def _publish_ops(
     todo: list[Unit],
     area: Slice,
     outcome: Outcome,
+    written: Mapping[Table, str],
     checksums: list[dict[str, Any]],
     sums: list[Row],
 ) -> None:
     warehouse = context.warehouse
     mine = Slice(area.repo_ids, area.keep_batches, f"t.task = {quoted([task.name])}")
-    written = list(outcome.tables)
+    rejected = {}
     if outcome.rejects is not None:
-        written.append(REJECTS)
         rejects = outcome.rejects.select(
             f.lit(task.name).alias("task"),
             "repo_id",
@@ -198,7 +202,8 @@ def _publish_ops(
             "detail",
             f.lit(version).alias("rule_version"),
         )
-        warehouse.publish(REJECTS, rejects, mine)
+        has_rows = any(row["rejected"] for row in sums)
+        rejected = {REJECTS: warehouse.publish(REJECTS, rejects if has_rows else None, mine)}
     whole = [x.full_name for x in outcome.tables if "batch_id" not in x.scope]
     grown = [x.full_name for x in outcome.tables if x.append_only]
     rows_only = Slice(
@@ -207,7 +212,7 @@ def _publish_ops(
         f"{mine.where} AND t.kind = 'rows' AND t.artifact NOT IN ({quoted(grown)})",
         regardless=f"t.artifact IN ({quoted(whole)})",
     )
-    kept = [*checksums, *file_checksums(context, task.name, written)]
+    kept = [*checksums, *file_checksums(context, task.name, {**written, **rejected})]
     warehouse.publish(CHECKSUMS, warehouse.rows(CHECKSUMS, kept), rows_only)
     entries = _entries(task, version, todo, outcome, checksums, sums)
     context.ledger.post(task.name, entries, mine)

@@ -16,6 +16,7 @@ from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.rejects import replace_rejects
 from etl.jobs.removals import removed_repositories
+from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
 from etl.schemas.collaboration import ISSUES, PULLS
 from etl.schemas.ops import BATCHES, FETCH_QUEUE
@@ -98,7 +99,8 @@ def _wanted(context: Context, repositories: Mapping[str, str]) -> dict[str, list
     warehouse = context.warehouse
     if not warehouse.exists(FETCH_QUEUE):
         return {}
-    sources = {digest("repository", source): source for source in repositories}
+    known = repo_ids(context)
+    sources = {known.get(s) or digest("repository", s): s for s in repositories}
     queue, issues, pulls = (warehouse.read(table) for table in (FETCH_QUEUE, ISSUES, PULLS))
     found: dict[str, list[int]] = {}
     for row in still_to_fetch(queue, issues, pulls).orderBy("repo_id", "number").collect():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
+from urllib.parse import unquote
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
@@ -34,38 +36,26 @@ def file_digests(context: Context, paths: list[str], *, skip_damaged: bool = Fal
     )
 
 
-def file_checksums(context: Context, task: str, tables: list[Table]) -> list[dict[str, Any]]:
-    """Rows of ops.checksums for the files of some tables that have none yet."""
-    known = {
-        row["artifact"]
-        for row in context.warehouse.read(CHECKSUMS)
-        .where("kind = 'file'")
-        .select("artifact")
-        .distinct()
-        .collect()
-    }
-    held: list[DataFrame] = []
-    paths: list[str] = []
-    for table in tables:
-        fresh = {
-            name: path
-            for path in context.warehouse.data_files(table)
-            if f"{table.full_name}/{(name := path.rpartition('/')[2])}" not in known
-        }
-        if not fresh:
-            continue
-        paths += fresh.values()
-        held.append(
-            context.warehouse.read(table)
-            .select(f.col("_metadata.file_name").alias("file"), *batch_columns(table))
-            .where(f.col("file").isin(list(fresh)))
-            .groupBy("file", "repo_id", "batch_id")
-            .agg(f.count(f.lit(1)).alias("row_count"))
-            .withColumn("artifact", f.concat(f.lit(f"{table.full_name}/"), "file"))
-        )
+def file_checksums(
+    context: Context, task: str, written: Mapping[Table, str]
+) -> list[dict[str, Any]]:
+    """Rows of ops.checksums for the files of some tables that have none yet.
+
+    Args:
+        context: the surroundings.
+        task: who wrote them.
+        written: by table a SQL condition on its rows `t` that finds its new files, as
+            `Warehouse.publish` returns it.
+    """
+    held = [_files(context, table, where) for table, where in written.items() if where != "false"]
     if not held:
         return []
-    found = reduce(DataFrame.unionByName, held).join(file_digests(context, paths), "file")
+    known = context.warehouse.read(CHECKSUMS).where("kind = 'file'").select("artifact")
+    found = reduce(DataFrame.unionAll, held).join(known, "artifact", "left_anti").collect()
+    paths = sorted({unquote(row["path"]) for row in found})
+    if not paths:
+        return []
+    digests = {row["file"]: row["sha256"] for row in file_digests(context, paths).collect()}
     return [
         {
             "kind": "file",
@@ -74,8 +64,24 @@ def file_checksums(context: Context, task: str, tables: list[Table]) -> list[dic
             "repo_id": row["repo_id"],
             "batch_id": row["batch_id"],
             "row_count": row["row_count"],
-            "checksum": row["sha256"],
+            "checksum": digests[row["artifact"].rpartition("/")[2]],
             "recorded_at": datetime.now(UTC),
         }
-        for row in found.collect()
+        for row in found
     ]
+
+
+def _files(context: Context, table: Table, where: str) -> DataFrame:
+    """The files that hold some rows of a table, and the batches of those rows."""
+    return (
+        context.warehouse.read(table)
+        .alias("t")
+        .where(where)
+        .select(
+            f.concat(f.lit(f"{table.full_name}/"), "_metadata.file_name").alias("artifact"),
+            f.col("_metadata.file_path").alias("path"),
+            *batch_columns(table),
+        )
+        .groupBy("artifact", "path", "repo_id", "batch_id")
+        .agg(f.count(f.lit(1)).alias("row_count"))
+    )

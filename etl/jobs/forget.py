@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
+from pathlib import Path
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from etl.bronze.clone import clone_name
-from etl.bronze.repo_names import repo_id_of
+from etl.bronze.repo_names import HOST
+from etl.bronze.sources import digest
 from etl.io.github import is_name
 from etl.io.landing import drop_landing, drop_lines, landing_folder
 from etl.io.spark import on_databricks
@@ -34,6 +35,7 @@ from etl.jobs.subjects import Subject
 from etl.jobs.track_mix import SAMPLE
 from etl.jobs.verify import UNCHECKED
 from etl.schemas import TABLES, Table
+from etl.schemas.bronze import REPOS
 from etl.schemas.collaboration import REPO_NAMES
 from etl.schemas.gold import MIX_PAIRS, MIXES
 from etl.schemas.ops import BATCHES, CHECKSUMS, INPUTS, REJECTS, ROW_LEDGER
@@ -92,21 +94,26 @@ def _counts(taken: Mapping[Table, DataFrame]) -> dict[str, int]:
     return {row["table"]: row["count"] for row in found.collect()}
 
 
-def _names(context: Context, repos: Iterable[str]) -> set[str]:
-    """`owner/name` of some repositories, as files and addresses have it."""
+def _sources(context: Context, repos: Iterable[str]) -> set[str]:
+    """Canonical sources under which some repositories were read, or GitHub showed them."""
     found: set[str] = set()
-    for table in (INPUTS, REPO_NAMES):
+    names = f.concat(f.lit(HOST), "name")
+    for table, source in (
+        *((BATCHES, f.col("source")), (REPOS, f.col("source"))),
+        *((INPUTS, names), (REPO_NAMES, names)),
+    ):
         if context.warehouse.exists(table):
             rows = context.warehouse.read(table).where(
                 of_repositories(repos) & (f.col("name") != "")
             )
-            found |= {row["name"] for row in rows.select("name").distinct().collect()}
+            found |= {row[0] for row in rows.select(source).distinct().collect()}
     return found
 
 
 def _with_other_names(context: Context, repo: str) -> tuple[str, ...]:
-    """A repository, and what it would be under the other names that GitHub showed it by."""
-    return tuple(sorted({repo, *map(repo_id_of, _names(context, [repo]))}))
+    """A repository, and what it would be under each other name that it had."""
+    others = (digest("repository", source) for source in _sources(context, [repo]))
+    return tuple(sorted({repo, *others}))
 
 
 def forget(context: Context, plan: Plan) -> Removal:
@@ -148,7 +155,8 @@ def _finish(context: Context, removal: Removal, extent: Extent | None) -> None:
             _take_author(context, removal, extent)
         recount_mixes(context, removal.mixes)
         existing = context.warehouse.ensure_existing()
-        files = file_checksums(context, NAME, [x for x in existing if x not in UNCHECKED])
+        checked = {table: "true" for table in existing if table not in UNCHECKED}
+        files = file_checksums(context, NAME, checked)
         context.warehouse.append(CHECKSUMS, context.warehouse.rows(CHECKSUMS, files))
         for table in existing:
             context.warehouse.purge(table)
@@ -189,13 +197,12 @@ def _clear_outside(context: Context, removal: Removal) -> None:
     """Remove the copies that stand beside the tables: clones, answers, exports, samples."""
     home, read = context.home, context.warehouse.read
     mine = of_repositories(removal.repo_ids)
-    rows = read(BATCHES).where(mine).select("source").distinct().collect()
-    sources = [row["source"] for row in rows]
-    for source in sources:
-        for place in home.clones.glob(f"{clone_name(source)}*"):
-            shutil.rmtree(place)
+    for row in read(BATCHES).where(mine).select("location").distinct().collect():
+        if Path(row["location"]).parent == home.clones:
+            for place in home.clones.glob(f"{Path(row['location']).stem}.*"):
+                shutil.rmtree(place)
     if removal.kind == REPOSITORY:
-        _clear_landing(context, removal, sources)
+        _clear_landing(context, removal)
     else:
         depth = context.config.collaboration.limits.max_depth
         drop_lines(
@@ -217,10 +224,10 @@ def _clear_outside(context: Context, removal: Removal) -> None:
         )
 
 
-def _clear_landing(context: Context, removal: Removal, sources: list[str]) -> None:
+def _clear_landing(context: Context, removal: Removal) -> None:
     """Remove what was fetched of a repository, and what the tables say of the files' names."""
-    asked = {source.partition("/")[2] for source in sources}
-    for name in sorted(_names(context, removal.repo_ids) | {x for x in asked if is_name(x)}):
+    names = {source.partition("/")[2].lower() for source in _sources(context, removal.repo_ids)}
+    for name in sorted(name for name in names if is_name(name)):
         drop_landing(context.home.landing, name)
         folder = quoted([f"{landing_folder(context.home.landing, name)}/"])
         if context.warehouse.exists(INPUTS):

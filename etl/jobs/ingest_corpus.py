@@ -99,8 +99,10 @@ def units(context: Context) -> list[Unit]:
     """
     if not context.config.corpora:
         return []
-    planned = context.warehouse.read(BATCHES).select("repo_id").distinct().collect()
+    planned = context.warehouse.read(BATCHES).select("repo_id", "source").distinct().collect()
+    # A corpus may know a repository by its first name, whose id it has, or by a later one.
     from_git = {row["repo_id"] for row in planned}
+    from_git |= {digest("repository", row["source"]) for row in planned}
     removed = removed_repositories(context)
     found: list[Unit] = []
     taken: set[str] = set()

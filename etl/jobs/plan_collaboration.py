@@ -10,19 +10,18 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.bronze.ingest_collaboration import file_path
-from etl.bronze.repo_names import UNKNOWN, ids_of_home, input_batch, resolve_names
+from etl.bronze.repo_names import HOST, UNKNOWN, ids_of_home, input_batch, resolve_names
 from etl.bronze.survey_inputs import FILES, archive_events, archive_names, survey_inputs
 from etl.io.inputs import InputFile, find_inputs
 from etl.io.tables import Slice, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, version_of
 from etl.jobs.rejects import replace_rejects
 from etl.jobs.removals import removed_repositories
+from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
-from etl.schemas.bronze import REPOS
 from etl.schemas.ops import INPUTS
 
 NAME = "plan_collaboration"
-_HOST = "github.com/"
 
 Row = dict[str, Any]
 
@@ -72,10 +71,10 @@ def _place(row: Row) -> tuple[str, int, int]:
 
 def _home(context: Context) -> dict[str, str]:
     """Repositories of this home that are at GitHub: repo_id by owner/name."""
-    rows = context.warehouse.read(REPOS).where(f.col("source").startswith(_HOST))
     return {
-        row["source"].removeprefix(_HOST): row["repo_id"]
-        for row in rows.select("source", "repo_id").collect()
+        source.removeprefix(HOST): repo_id
+        for source, repo_id in repo_ids(context).items()
+        if source.startswith(HOST)
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
+from etl.bronze.identify_sources import NAMES
 from etl.bronze.plan_history import SOURCES, plan_history
+from etl.bronze.repo_names import HOST, find_renamed
 from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
@@ -13,7 +15,9 @@ from etl.jobs.context import Context, Done
 from etl.jobs.forget import finish_interrupted
 from etl.jobs.rejects import replace_rejects
 from etl.jobs.removals import removed_repositories
+from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
+from etl.schemas.collaboration import REPO_NAMES
 from etl.schemas.ops import BATCHES, ROW_LEDGER
 
 NAME = "plan_history"
@@ -41,30 +45,41 @@ def run(context: Context) -> Done:
             plan_history(
                 sources,
                 known,
+                context.spark.createDataFrame(sorted(_names(context).items()), NAMES),
                 cache=str(context.home.clones),
                 params=config.plan,
                 rule_version=version,
                 removed=removed_repositories(context),
             ),
         )
-        failed = found.where("error IS NOT NULL").orderBy("source").collect()
+        rows = found.select(
+            "repo_id",
+            "batch_id",
+            "source",
+            "error",
+            "reason",
+            "named",
+            "commits",
+            "rule_version",
+        ).collect()
+        failed = sorted((row for row in rows if row["error"]), key=lambda row: str(row["source"]))
         named = [row for row in failed if row["named"]]
         if named:
             reasons = "; ".join(f"{row['source']}: {row['error']}" for row in named)
             raise SourceError(f"Cannot read {reasons}. Nothing was written.")
         batches = found.where("error IS NULL").select(*BATCHES.struct.names)
-        repos = [row["repo_id"] for row in batches.select("repo_id").distinct().collect()]
+        planned = [row for row in rows if not row["error"]]
+        repos = {row["repo_id"] for row in planned}
         _publish_rejects(context, failed)
         if repos:
             warehouse.publish(
                 BATCHES, batches, Slice(tuple(sorted(repos)), _ingested(context, version))
             )
-        commits = batches.agg(f.sum("commits")).first()
     return Done(
         len(repos),
         {
             "sources": len(context.sources),
-            "new commits": int(commits[0] or 0) if commits else 0,
+            "new commits": sum(row["commits"] for row in planned),
             "rejected": len(failed),
         },
     )
@@ -100,9 +115,26 @@ def _read_before(context: Context, version: str) -> DataFrame:
         .where(f.col("rule_version") == version)
         .join(read.select("repo_id", "batch_id"), ["repo_id", "batch_id"], "left_semi")
         .groupBy("repo_id")
-        .agg(f.max_by(f.struct("tips", "pulls", "named"), newest).alias("last"))
+        .agg(
+            f.max_by(f.struct("batch_id", "source", "tips", "pulls", "named"), newest).alias("last")
+        )
         .select("repo_id", "last.*")
     )
+
+
+def _names(context: Context) -> dict[str, str]:
+    """The repositories of this home by canonical source: what they are called, and were."""
+    warehouse, home = context.warehouse, repo_ids(context)
+    if not warehouse.exists(REPO_NAMES):
+        return home
+    rows = warehouse.read(REPO_NAMES).select("name", "github_id").distinct().collect()
+    said = [(row["name"], row["github_id"]) for row in rows]
+    at_github = {
+        source.removeprefix(HOST): repo_id
+        for source, repo_id in home.items()
+        if source.startswith(HOST)
+    }
+    return home | {HOST + name: repo for name, repo in find_renamed(said, at_github).items()}
 
 
 def _ingested(context: Context, version: str) -> tuple[str, ...]:

@@ -51,13 +51,12 @@ def recount_batches(context: Context, repos: Sequence[str]) -> None:
     )
     writers = {tuple(row[:3]): row["task"] for row in recorded}
     # Rows of a run that was killed are not recorded yet: it will publish them again.
+    tables = [TABLES[name] for name in sorted({row["artifact"] for row in recorded})]
+    left = {table: warehouse.read(table).where(mine) for table in tables}
     sums = [
-        {**row.asDict(), "artifact": artifact, "task": writer}
-        for artifact in sorted({row["artifact"] for row in recorded})
-        for row in checksums_of(
-            warehouse.read(TABLES[artifact]).where(mine), TABLES[artifact]
-        ).collect()
-        if (writer := writers.get((artifact, row["repo_id"], row["batch_id"]))) is not None
+        {**row.asDict(), "task": writer}
+        for row in (checksums_of(left).collect() if left else [])
+        if (writer := writers.get((row["artifact"], row["repo_id"], row["batch_id"]))) is not None
     ]
     _publish_sums(context, sums, Slice(tuple(repos), (), "t.kind = 'rows'"))
     _recount_ledger(context, repos, sums)
@@ -117,8 +116,7 @@ def recount_mixes(context: Context, mixes: Iterable[str]) -> None:
         return
     left = context.warehouse.read(MIX_PAIRS).where(f.col("mix_version").isin(versions))
     sums = [
-        {**row.asDict(), "artifact": MIX_PAIRS.full_name, "task": "build_mix"}
-        for row in checksums_of(left, MIX_PAIRS).collect()
+        {**row.asDict(), "task": "build_mix"} for row in checksums_of({MIX_PAIRS: left}).collect()
     ]
     where = (
         f"t.kind = 'rows' AND t.artifact = '{MIX_PAIRS.full_name}' "

@@ -28,6 +28,6 @@ def replace_rejects(
     held = warehouse.read(REJECTS).alias("t").where(area.repositories()).select(*names)
     if {tuple(row) for row in held.collect()} == {tuple(row[n] for n in names) for row in rows}:
         return
-    warehouse.publish(REJECTS, warehouse.rows(REJECTS, rows), area)
-    files = file_checksums(context, task, [REJECTS])
+    written = warehouse.publish(REJECTS, warehouse.rows(REJECTS, rows), area)
+    files = file_checksums(context, task, {REJECTS: written})
     warehouse.append(CHECKSUMS, warehouse.rows(CHECKSUMS, files))

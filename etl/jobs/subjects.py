@@ -9,6 +9,7 @@ from pathlib import Path
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
+from etl.bronze.repo_names import HOST
 from etl.bronze.sources import canonical_url, digest, git_directory
 from etl.errors import SourceError
 from etl.jobs.context import Context
@@ -20,8 +21,6 @@ from etl.schemas.ops import BATCHES, INPUTS
 from etl.schemas.provenance import login_of
 from udfs.authors import author_digest
 from udfs.authors_udf import is_by_email, makers_of
-
-GITHUB = "github.com/"
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,12 @@ def find_subject(context: Context, text: str) -> Subject:
     if len(found) == 1:
         (repo, source), *_ = found.items()
         return Subject(REPOSITORY, repo, source)
-    removed = Subject(REPOSITORY, digest("repository", _canonical(text)), text)
-    if not found and _is_known(context, removed):
-        return removed
+    called = digest("repository", _canonical(text))
+    earlier = [
+        x.subject for x in removals(context) if x.kind == REPOSITORY and called in x.repo_ids
+    ]
+    if not found and earlier:
+        return Subject(REPOSITORY, earlier[0], text)
     known = sorted({row["source"] for row in _repositories(context, f.lit(True)).collect()})
     raise SourceError(
         f"`{text}` names {len(found)} repositories of this home; it must name one, by path, URL or "
@@ -63,7 +65,8 @@ def find_subject(context: Context, text: str) -> Subject:
 
 def _find_author(context: Context, text: str) -> Subject:
     subject = Subject(AUTHOR, author_digest(text), text)
-    if _is_known(context, subject) or any(
+    is_known = any((x.kind, x.subject) == (AUTHOR, subject.digest) for x in removals(context))
+    if is_known or any(
         not rows_by(context, table, subject.digest).isEmpty() for table in signed_tables(context)
     ):
         return subject
@@ -89,10 +92,6 @@ def rows_by(context: Context, table: Table, author: str) -> DataFrame:
     return rows.where(is_by_email(emails[0], author) | is_by_email(emails[1], author))
 
 
-def _is_known(context: Context, subject: Subject) -> bool:
-    return any((x.kind, x.subject) == (subject.kind, subject.digest) for x in removals(context))
-
-
 def _canonical(text: str) -> str:
     return canonical_url(text) if ":" in text else str(Path(text).expanduser().absolute())
 
@@ -110,7 +109,7 @@ def _matching(context: Context, text: str) -> dict[str, str]:
 def _repositories(context: Context, where: Column) -> DataFrame:
     """repo_id and source of the repositories that were planned, read or only talked about."""
     nowhere = f.lit(None).cast("string").alias("location")
-    source = f.concat(f.lit(GITHUB), "name").alias("source")
+    source = f.concat(f.lit(HOST), "name").alias("source")
     read = context.warehouse.read
     parts = [read(BATCHES).select("repo_id", "source", "location", "name")]
     if context.warehouse.exists(REPOS):

@@ -124,12 +124,10 @@ def summary_text(summary: dict[str, Any], launcher: str) -> str:
             f"{repo['name'][:32]:<33} {licence[:16]:<16} {repo['commits']:>7,} {repo['pairs']:>7,}"
         )
         if not repo["keep"]:
-            lines.append(f"  left out: {', '.join(repo['reasons'])}"[:80])
+            lines.append(_reasons_line("left out", repo["reasons"]))
         elif repo["activity_reasons"]:
-            lines.append(
-                f"  kept since it was named; a list would drop it: "
-                f"{', '.join(repo['activity_reasons'])}"[:80]
-            )
+            what = "kept as it was named; a list would drop it"
+            lines.append(_reasons_line(what, repo["activity_reasons"]))
     more = len(summary["repositories"]) - _SHOWN_REPOSITORIES
     if more > 0:
         lines.append(f"... and {more} more (sluice status)")
@@ -150,6 +148,16 @@ def summary_text(summary: dict[str, Any], launcher: str) -> str:
         f"  {launcher}mlflow ui --backend-store-uri sqlite:///{home}/mlflow.db",
     ]
     return "\n".join(lines)
+
+
+def _reasons_line(what: str, reasons: list[str]) -> str:
+    """As many reasons as 80 columns hold in whole, and how many more there are."""
+    for shown in range(len(reasons), 0, -1):
+        more = len(reasons) - shown
+        line = f"  {what}: {', '.join(reasons[:shown])}{f', {more} more' if more else ''}"
+        if len(line) <= 80:
+            return line
+    return f"  {what}: {len(reasons)} reasons"
 
 
 def _rejects_lines(rejects: dict[str, int]) -> list[str]:

@@ -144,7 +144,7 @@ def _check_rows(context: Context, table: Table, recorded: list[Any]) -> list[Fau
         return []
     found = {
         (row["repo_id"], row["batch_id"]): (row["row_count"], row["checksum"])
-        for row in checksums_of(context.warehouse.read(table), table).collect()
+        for row in checksums_of({table: context.warehouse.read(table)}).collect()
     }
     faults = []
     for unit in sorted(expected.keys() | found.keys()):

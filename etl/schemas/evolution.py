@@ -19,18 +19,22 @@ from etl.schemas.table import Table, differences
 VERSION_PROPERTY = "codesluice.version"
 WRITER_PROPERTY = "codesluice.writer"
 STATISTICS_PROPERTY = "delta.dataSkippingStatsColumns"
+FEED_PROPERTY = "delta.enableChangeDataFeed"
 
 WRITER = installed("codesluice")
 
 
 def properties_of(table: Table) -> dict[str, str]:
-    """The properties that a table is created with, or gets when it is migrated."""
+    """The properties that a table is created with, or gets when it is migrated.
+
+    Others may follow what the layers hold; what happened (ops) is for people to look up.
+    """
+    feed = {} if table.schema == "ops" else {FEED_PROPERTY: "true"}
     return {
         VERSION_PROPERTY: str(table.version),
         WRITER_PROPERTY: WRITER,
         STATISTICS_PROPERTY: ",".join(table.statistics),
-        # Every batch leaves a file or more: without it a reading of a few rows opens them all.
-        "delta.autoOptimize.autoCompact": "true",
+        **feed,
     }
 
 
@@ -40,11 +44,11 @@ class Migration:
 
     Attributes:
         columns: columns to add, each with the name of the column before it (None: the first).
-        unmarked: the table was written before tables said who wrote them.
+        properties: all its properties, where it lacks one or has another; else none.
     """
 
     columns: tuple[tuple[t.StructField, str | None], ...]
-    unmarked: bool
+    properties: Mapping[str, str]
 
 
 def _number(version: str) -> tuple[int, ...]:
@@ -99,4 +103,8 @@ def migration(table: Table, stored: t.StructType, properties: Mapping[str, str])
                 f"(--home), or open this one with Codesluice {writer}."
             )
         )
-    return Migration(added, VERSION_PROPERTY not in properties)
+    wanted = properties_of(table)
+    is_current = not added and all(
+        properties.get(name) == value for name, value in wanted.items() if name != WRITER_PROPERTY
+    )
+    return Migration(added, {} if is_current else wanted)

@@ -2,8 +2,9 @@
 
 Prints what the two bronze tasks took (wall time, peak memory of all processes together, texts per
 second), rejects by reason, and for every repository its rows beside what git itself counts: commits
-by `rev-list --count`, lines by the sums of `log --numstat`. Then both tasks once more, with nothing
-new. Not a test: the figures are for people.
+by `rev-list --count`, lines by the sums of `log --numstat`; a few lines differ where libgit2 and
+git do not agree on what is a rename. Then both tasks once more, with nothing new. Not a test: the
+figures are for people.
 """
 
 from __future__ import annotations

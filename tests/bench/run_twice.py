@@ -1,4 +1,4 @@
-"""Measure `sluice run` on a repository, twice in one home: python tests/bench/run_twice.py PATH.
+"""Measure `sluice run` on a repository, twice in one home: python -m tests.bench.run_twice PATH.
 
 Prints, for each of the two runs, wall time and the peak memory of all its processes together, and
 then the rows of every table. Not a test: the figures are for people, and depend on the machine.
@@ -18,6 +18,8 @@ from typing import NamedTuple
 
 from deltalake import DeltaTable
 
+from tests.processes import members_of
+
 POLL_SECONDS = 0.2
 
 
@@ -32,13 +34,6 @@ class Measured(NamedTuple):
 
     seconds: float
     peak: int
-
-
-def _session_of(process: int) -> int | None:
-    try:
-        return os.getsid(process)
-    except ProcessLookupError:
-        return None
 
 
 def _memory(process: int) -> int:
@@ -60,8 +55,7 @@ def measure(command: list[str]) -> Measured:
     process = subprocess.Popen(command, stdout=sys.stderr, start_new_session=True)
     peak = 0
     while process.poll() is None:
-        numbers = (int(e.name) for e in Path("/proc").iterdir() if e.name.isdigit())
-        peak = max(peak, sum(_memory(n) for n in numbers if _session_of(n) == process.pid))
+        peak = max(peak, sum(map(_memory, members_of(process.pid))))
         time.sleep(POLL_SECONDS)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)

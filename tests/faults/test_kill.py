@@ -24,6 +24,7 @@ import yaml
 import etl
 from etl.config import conf_folder
 from tests.e2e import compare
+from tests.processes import members_of
 from tests.repositories import sample_project
 
 HOMES = 2
@@ -98,24 +99,9 @@ class Runner:
         assert status == 0, self._log(home).read_text(encoding="utf-8", errors="replace")
 
 
-def _session_of(process: int) -> int | None:
-    try:
-        return os.getsid(process)
-    except ProcessLookupError:
-        return None
-
-
 def kill_session(leader: subprocess.Popen[bytes]) -> None:
-    """SIGKILL every process of a session: the command, its JVM and all Python workers.
-
-    Spark's workers are a process group of their own, so to kill one group is not enough.
-    """
-    members = [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and _session_of(int(entry.name)) == leader.pid
-    ]
-    for member in members:
+    """SIGKILL every process of a session: the command, its JVM and all Python workers."""
+    for member in members_of(leader.pid):
         try:
             os.kill(member, signal.SIGKILL)
         except ProcessLookupError:

@@ -15,10 +15,11 @@ from etl.bronze.git_objects import (
     open_repository,
     read_blob,
     read_commit,
+    read_fast,
     read_tree,
-    walk,
 )
 from etl.bronze.git_source import SCHEMA
+from etl.bronze.history import list_history
 from tests import batches
 from tests.repositories import RepositoryBuilder
 
@@ -60,7 +61,10 @@ def read(builder: RepositoryBuilder, caps: Caps = CAPS) -> Reading:
     repository = open_repository(str(builder.git_dir))
     head = str(repository.head.target)
     found = Reading([], defaultdict(list), {}, [], [], [])
-    for oid in walk(repository, [head], []):
+    history = list_history(repository, (head,), (), (), ())
+    read_fast(caps)
+    for place in range(len(history)):
+        oid = history[place]
         for kind, item in read_commit(repository, oid, caps):
             if isinstance(item, Rejected):
                 found.rejects.append(item)

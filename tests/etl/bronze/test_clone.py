@@ -19,6 +19,18 @@ PARAMS = CloneParams(seconds=60)
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and those of two old names by a redirect."""
+
+    def do_GET(self) -> None:
+        for old, host in (("/renamed/", "127.0.0.1"), ("/mirrored/", "localhost")):
+            if self.path.startswith(old):
+                self.send_response(http.HTTPStatus.MOVED_PERMANENTLY)
+                port = self.connection.getsockname()[1]
+                self.send_header("Location", f"http://{host}:{port}/{self.path.removeprefix(old)}")
+                self.end_headers()
+                return
+        super().do_GET()
+
     def log_message(self, format: str, *args: object) -> None:
         """Keep the test's output clean."""
 
@@ -63,7 +75,8 @@ def head(location: str) -> str:
 
 
 def test_a_clone_is_bare_and_whole(repo: RepositoryBuilder, address: str, tmp_path: Path) -> None:
-    place = clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True)
+    place, url = clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True)
+    assert url == url_of(address, repo)
     assert pygit2.Repository(place).is_bare
     assert head(place) == repo.head
     assert [p.name for p in tmp_path.iterdir()] == [Path(place).name]
@@ -72,12 +85,12 @@ def test_a_clone_is_bare_and_whole(repo: RepositoryBuilder, address: str, tmp_pa
 def test_a_second_clone_brings_what_is_new(
     repo: RepositoryBuilder, address: str, tmp_path: Path
 ) -> None:
-    first = clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True)
+    first = clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True).location
     repo.write("b.py", "B = 1\n")
     repo.commit("second")
     repo.branch("topic")
     publish(repo)
-    assert clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True) == first
+    assert clone(url_of(address, repo), str(tmp_path), PARAMS, pulls=True).location == first
     assert head(first) == repo.head
     assert "refs/heads/topic" in open_repository(first).references
     repo.checkout("main")
@@ -95,8 +108,20 @@ def test_two_spellings_of_an_address_share_a_clone(
 ) -> None:
     url = url_of(address, repo)
     spelled = url.replace("http://", "http://someone@") + "/"
-    places = {clone(each, str(tmp_path), PARAMS, pulls=True) for each in (url, spelled)}
+    places = {clone(each, str(tmp_path), PARAMS, pulls=True).location for each in (url, spelled)}
     assert len(places) == 1
+
+
+def test_a_redirect_tells_the_new_name_and_a_mirror_none(
+    repo: RepositoryBuilder, address: str, tmp_path: Path
+) -> None:
+    new, old = url_of(address, repo), url_of(f"{address}/renamed", repo)
+    for _ in ("cloned", "fetched"):
+        place, url = clone(old, str(tmp_path), PARAMS, pulls=True)
+        assert url.rstrip("/") == new
+        assert head(place) == repo.head
+    mirrored = url_of(f"{address}/mirrored", repo)
+    assert clone(mirrored, str(tmp_path), PARAMS, pulls=True).url == mirrored
 
 
 @pytest.mark.parametrize("scheme", ["file", "ext", "option"])
@@ -141,7 +166,7 @@ def test_hooks_and_templates_of_the_user_do_not_run(
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".gitconfig").write_text(config.read_text())
     url, cache = url_of(address, repo), tmp_path / "cache"
-    place = clone(url, str(cache), PARAMS, pulls=True)
+    place = clone(url, str(cache), PARAMS, pulls=True).location
     repo.commit("more")
     publish(repo)
     clone(url, str(cache), PARAMS, pulls=True)
@@ -161,6 +186,6 @@ def test_submodules_are_not_fetched(
     repo.submodule("sub")
     repo.commit("with a submodule")
     publish(repo)
-    place = clone(url_of(address, repo), str(tmp_path / "cache"), PARAMS, pulls=True)
+    place = clone(url_of(address, repo), str(tmp_path / "cache"), PARAMS, pulls=True).location
     assert head(place) == repo.head
     assert not (tmp_path / "ran").exists()

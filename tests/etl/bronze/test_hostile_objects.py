@@ -321,6 +321,46 @@ def test_a_tree_that_cannot_be_parsed(repo: RepositoryBuilder, entry: bytes) -> 
     assert [row["path"] for row in found.tree] == ["healthy.py"]
 
 
+FALSE = "5ca1ab1e" * 5
+
+
+def test_a_text_under_a_false_id_is_not_kept(repo: RepositoryBuilder) -> None:
+    repo.put_object("blob", b"not what it says\n", FALSE)
+    add(repo, tree(repo, (b"100644", b"b", FALSE)))
+    found = read(repo)
+    require_healthy(found)
+    assert found.reasons() == {(f"blob {FALSE}", "hash_mismatch")}
+    assert FALSE not in found.blobs
+
+
+def test_a_folder_that_holds_itself_is_not_entered(repo: RepositoryBuilder) -> None:
+    repo.put_object("tree", b"40000 again\0" + bytes.fromhex(FALSE), FALSE)
+    odd = add(repo, tree(repo, (b"40000", b"again", FALSE)))
+    child = repo.head
+    found = read(repo)
+    assert found.reasons() == {
+        (f"commit {odd}", "commit_unreadable"),
+        (f"commit {child}", "commit_unreadable"),  # what it changes cannot be told
+    }
+    assert [row["path"] for row in found.tree] == ["healthy.py"]
+    repo.set_branch("main", odd)
+    assert ("tree again", "tree_unreadable") in read(repo).reasons()
+
+
+def test_a_commit_that_is_its_own_ancestor_is_named(repo: RepositoryBuilder) -> None:
+    healthy, whole = repo.head, repo.git("rev-parse", "main^{tree}")
+    between = repo.raw_commit(whole, [FALSE], b"between\n")
+    author = "Ada <a@b> 1 +0000"
+    lines = [f"tree {whole}", *(f"parent {p}" for p in (between, healthy))]
+    lines += [f"author {author}", f"committer {author}", "", "again"]
+    repo.put_object("commit", "\n".join(lines).encode(), FALSE)
+    repo.set_branch("main", repo.raw_commit(whole, [between], b"last\n"))
+    found = read(repo)
+    assert (f"commit {FALSE}", "commit_unreadable") in found.reasons()
+    messages = [row["message"] for row in found.commits]
+    assert sorted(messages) == ["between\n", "last\n"]  # what is before it cannot be reached
+
+
 def test_the_child_of_a_commit_that_cannot_be_parsed_is_read(repo: RepositoryBuilder) -> None:
     changed = tree(repo, (b"100644", b"healthy.py", repo.put_object("blob", b"HEALTHY = 2\n")))
     odd = add(repo, changed, author=b"Ada")

@@ -11,6 +11,7 @@ from pyspark.sql.types import StructType
 
 from etl.bronze.clone import CloneParams
 from etl.bronze.git_objects import open_repository
+from etl.bronze.identify_sources import NAMES
 from etl.bronze.plan_history import SOURCES, PlanParams, inspect, plan_history, read_tips
 from etl.bronze.sources import digest
 from etl.schemas.ops import BATCHES
@@ -25,7 +26,8 @@ PARAMS = PlanParams(
 )
 
 
-Known = tuple[str, list[str], list[Row], bool]
+Known = tuple[str, str, str, list[str], list[Row], bool]
+KNOWN = ("repo_id", "batch_id", "source", "tips", "pulls", "named")
 
 
 @pytest.fixture
@@ -42,20 +44,28 @@ def plan(
     addresses: list[tuple[str, bool]],
     known: list[Known] | None = None,
     rule: str = "v1",
+    names: dict[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Planned rows of sources (address, named) when some repositories are known."""
+    """Planned rows of sources (address, named) when some repositories, and names, are known."""
     sources = spark.createDataFrame([(a, "://" in a, n) for a, n in addresses], SOURCES)
-    names = ("repo_id", "tips", "pulls", "named")
-    shape = StructType([field for field in BATCHES.columns if field.name in names])
-    repos = spark.createDataFrame(known or [], StructType([shape[name] for name in names]))
+    shape = StructType([BATCHES.struct[name] for name in KNOWN])
+    repos = spark.createDataFrame(known or [], shape)
+    called = spark.createDataFrame(list((names or {}).items()), NAMES)
     found = plan_history(
-        sources, repos, cache="/nonexistent", params=PARAMS, rule_version=rule, removed={}
+        sources,
+        repos,
+        called,
+        cache="/nonexistent",
+        params=PARAMS,
+        rule_version=rule,
+        removed={},
     ).collect()
     return sorted((row.asDict() for row in found), key=lambda row: row["source"])
 
 
 def read_before(row: dict[str, Any]) -> Known:
-    return (row["repo_id"], row["tips"], row["pulls"], row["named"])
+    repo_id, batch_id, source, tips, pulls, named = (row[name] for name in KNOWN)
+    return (repo_id, batch_id, source, tips, pulls, named)
 
 
 def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) -> None:
@@ -79,6 +89,13 @@ def test_a_life_of_a_repository(spark: SparkSession, repo: RepositoryBuilder) ->
     (more,) = plan(spark, [(address, True)], [read_before(new)])
     assert (more["commits"], more["tips"], more["known_tips"]) == (1, [second], new["tips"])
     assert more["batch_id"] != new["batch_id"]
+
+    repo.git("reset", "--quiet", "--hard", "HEAD~1")
+    (back,) = plan(spark, [(address, True)], [read_before(more)])
+    repo.git("reset", "--quiet", "--hard", second)
+    (there,) = plan(spark, [(address, True)], [read_before(back)])
+    assert (there["commits"], there["tips"]) == (1, [second])
+    assert there["batch_id"] != more["batch_id"], "a push that is undone twice is new twice"
 
     repo.git("reset", "--quiet", "--hard", "HEAD~2")
     repo.write("a.py", "A = 'other'\n")
@@ -179,8 +196,29 @@ def test_naming_a_listed_repository_is_news(spark: SparkSession, repo: Repositor
     assert plan(spark, [(address, False)], [read_before(named)]) == [], "a name is kept"
 
 
+def test_a_renamed_repository_goes_on_where_it_was(
+    spark: SparkSession, repo: RepositoryBuilder
+) -> None:
+    """Under its new name it is the same one; what the name alone changes is a batch too."""
+    address = str(repo.git_dir)
+    repo.git("remote", "add", "origin", "https://example.org/ada/tally")
+    (old,) = plan(spark, [(address, True)])
+    repo.git("remote", "set-url", "origin", "https://example.org/ada/sums")
+    names = {"example.org/ada/tally": old["repo_id"], "example.org/ada/sums": old["repo_id"]}
+    (new,) = plan(spark, [(address, True)], [read_before(old)], names=names)
+    assert (new["repo_id"], new["source"]) == (old["repo_id"], "example.org/ada/sums")
+    assert (new["name"], new["commits"], new["known_tips"]) == ("ada/sums", 0, old["tips"])
+    assert plan(spark, [(address, True)], [read_before(new)], names=names) == []
+
+    repo.git("remote", "set-url", "origin", "https://example.org/ada/tally")
+    known = {"example.org/ada/sums": old["repo_id"]}
+    (passed,) = plan(spark, [(address, True)], [read_before(new)], names=known)
+    assert "known as example.org/ada/sums" in passed["error"]
+    assert passed["batch_id"] == "*"
+
+
 def look(location: Path, params: PlanParams = PARAMS) -> dict[str, Any]:
-    return inspect(str(location), False, True, "/nonexistent", params, {})
+    return inspect(str(location), False, True, "/nonexistent", params)
 
 
 def test_a_repository_without_a_commit_is_read_as_empty(tmp_path: Path) -> None:

@@ -6,7 +6,13 @@ from itertools import permutations
 
 import pytest
 
-from etl.bronze.repo_names import ids_of_home, input_batch, repo_id_of, resolve_names
+from etl.bronze.repo_names import (
+    find_renamed,
+    ids_of_home,
+    input_batch,
+    repo_id_of,
+    resolve_names,
+)
 from etl.bronze.sources import canonical_url, digest
 
 HOME = {"ada/tally": "T", "ada/report": "R"}
@@ -39,6 +45,28 @@ def test_names_lead_to_the_home_in_any_order(
     wanted = {name: repo_id or repo_id_of(name) for name, repo_id in names.items()}
     for order in permutations(said):
         assert resolve_names(order, HOME) == wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "renamed"),
+    [
+        ([("ada/tally", 1), ("ada/sums", 1), ("ada/money", 1)],
+         {"ada/sums": "T", "ada/money": "T"}),
+        ([("ada/tally", 0), ("ada/sums", 0)], {}),
+        ([("ada/tally", 1), ("ada/sums", 2)], {}),
+        # A name that passed from one repository to another: which one was read, nobody knows.
+        ([("ada/tally", 1), ("ada/sums", 1), ("ada/sums", 3)], {}),
+        ([("ada/tally", 1), ("ada/tally", 2), ("ada/sums", 1)], {}),
+        # The home read one repository under two names before it was known to be one.
+        ([("ada/tally", 1), ("ada/report", 1), ("ada/sums", 1)], {}),
+        ([("ada/tally", 1), ("ada/report", 2), ("ada/x", 2), ("ada/y", 4)], {"ada/x": "R"}),
+    ],
+)  # fmt: skip
+def test_only_a_sure_name_is_one_of_a_renamed_repository(
+    said: list[tuple[str, int]], renamed: dict[str, str]
+) -> None:
+    for order in permutations(said):
+        assert find_renamed(order, HOME) == renamed
 
 
 def test_ids_of_the_home_are_those_beside_its_names() -> None:

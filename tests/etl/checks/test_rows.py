@@ -22,7 +22,7 @@ Row = tuple[str | int | None, ...]
 
 def check(spark: SparkSession, rows: list[Row]) -> None:
     frame = spark.createDataFrame(rows, LOOSE)
-    require_sound(FILES, frame, checksums_of(frame, FILES).collect())
+    require_sound(FILES, frame, checksums_of({FILES: frame}).collect())
 
 
 def test_sound_rows_pass(spark: SparkSession) -> None:

@@ -84,6 +84,30 @@ def test_many_repositories_are_counted() -> None:
     assert any("and 28 more (sluice status)" in line for line in screen(repositories=many))
 
 
+@given(st.lists(st.text(alphabet="abcdefgh_", min_size=1, max_size=50), min_size=1, max_size=12))
+def test_reasons_of_a_repository_end_in_a_whole_word(found: list[str]) -> None:
+    for keep, name in ((True, "activity_reasons"), (False, "reasons")):
+        repository = SUMMARY["repositories"][0] | {"keep": keep, name: found}
+        line = screen(repositories=[repository])[3]
+        assert len(line) <= 80
+        *shown, last = line.partition(": ")[2].split(", ")
+        if last == f"{len(found)} reasons":
+            assert (shown, len(found[0]) > 20) == ([], True)
+        elif last.endswith(" more"):
+            assert shown == found[: len(shown)]
+            assert last == f"{len(found) - len(shown)} more"
+        else:
+            assert [*shown, last] == found
+
+
+def test_the_reasons_of_a_young_repository_are_told() -> None:
+    many = ["too_few_commits", "too_few_authors", "too_few_active_months", "one_day_project"]
+    repository = SUMMARY["repositories"][0] | {"activity_reasons": many}
+    assert screen(repositories=[repository])[3] == (
+        "  kept as it was named; a list would drop it: too_few_commits, 3 more"
+    )
+
+
 reasons = st.dictionaries(
     st.text(alphabet="abcdefgh_", min_size=1, max_size=30), st.integers(1, 10**9), max_size=12
 )

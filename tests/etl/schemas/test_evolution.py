@@ -8,7 +8,14 @@ import pytest
 from pyspark.sql import types as t
 
 from etl.errors import SchemaError
-from etl.schemas.evolution import VERSION_PROPERTY, WRITER, WRITER_PROPERTY, migration
+from etl.schemas.evolution import (
+    FEED_PROPERTY,
+    VERSION_PROPERTY,
+    WRITER,
+    WRITER_PROPERTY,
+    migration,
+    properties_of,
+)
 from etl.schemas.table import Table, column
 
 STRING = t.StringType()
@@ -24,7 +31,7 @@ NOTES = Table(
         column("marks", t.StructType([t.StructField("clarity", t.DoubleType())]), "Its marks"),
     ),
 )
-MARKED = {VERSION_PROPERTY: "1", WRITER_PROPERTY: "0.1.0"}
+MARKED = properties_of(NOTES) | {WRITER_PROPERTY: "0.1.0"}
 
 
 def without(*names: str) -> t.StructType:
@@ -33,11 +40,18 @@ def without(*names: str) -> t.StructType:
 
 def test_a_table_of_this_version_needs_nothing() -> None:
     found = migration(NOTES, NOTES.struct, MARKED)
-    assert (found.columns, found.unmarked) == ((), False)
+    assert (found.columns, found.properties) == ((), {})
 
 
-def test_a_table_from_before_the_mark_is_taken_over() -> None:
-    assert migration(NOTES, NOTES.struct, {}).unmarked
+@pytest.mark.parametrize("lacking", [MARKED, {VERSION_PROPERTY}, {FEED_PROPERTY}])
+def test_a_table_that_lacks_a_property_gets_them_all(lacking: set[str]) -> None:
+    stored = {name: value for name, value in MARKED.items() if name not in lacking}
+    assert migration(NOTES, NOTES.struct, stored).properties == properties_of(NOTES)
+
+
+def test_what_happened_is_not_followed() -> None:
+    assert properties_of(NOTES)[FEED_PROPERTY] == "true"
+    assert FEED_PROPERTY not in properties_of(replace(NOTES, schema="ops"))
 
 
 def test_nullable_columns_that_are_missing_are_added_at_their_place() -> None:
