@@ -76,7 +76,7 @@ def _open(
     started = time.monotonic()
     sources = () if listed else find([])  # a wrong one is told before anything slow is imported
     from etl.config import conf_folder, read_config, read_mix
-    from etl.errors import ConfigError, SourceError
+    from etl.errors import ConfigError
     from etl.io.home import Home
     from etl.io.lists import is_table, read_list, read_table
     from etl.io.spark import build_session, on_databricks, require_java
@@ -95,11 +95,8 @@ def _open(
     except ValueError as error:
         raise ConfigError(f"--as-of {as_of} is not a date such as 2026-01-31.") from error
     place = Home(home.expanduser().absolute())
-    if must_exist and not place.warehouse.is_dir():
-        raise SourceError(
-            f"There are no tables under {place.root}. "
-            "Run `sluice run` first, or name the home: --home."
-        )
+    if must_exist:
+        place.require_tables()
     if not on_databricks():
         require_java()
     place.prepare()
@@ -279,6 +276,49 @@ def verify(home: HomeOption = HOME, as_json: JsonOption = False) -> None:
         out.print(report.text(), markup=False)
     if report.faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="REPO|AUTHOR",
+            help="Path, URL or name of a repository; e-mail or GitHub's @login of an author.",
+        ),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a repository, or what an author made, from all tables, their history and copies."""
+    from etl.io.home import Home
+
+    place = Home(home.expanduser().absolute())
+    place.require_tables()
+    with place.locked():
+        place.sweep()
+        opened = _open(home, None, quiet=as_json, must_exist=True)
+        from etl.jobs.forget import finish_interrupted, plan_removal, removal_text
+        from etl.jobs.forget import forget as carry_out
+        from etl.jobs.subjects import find_subject
+
+        finish_interrupted(opened.context)
+        found = find_subject(opened.context, subject)
+        planned = plan_removal(opened.context, found)
+        if not as_json:
+            out.print(removal_text(found, planned.removal), markup=False, soft_wrap=True)
+        if not yes:
+            typer.confirm("Remove this for good, from the history of the tables too?", abort=True)
+        removal = carry_out(opened.context, planned)
+    if as_json:
+        print(json.dumps(removal.as_json(), indent=2))
+        return
+    out.print(
+        "Removed. It is not read again: `sluice run` refuses it. Exports that were written outside "
+        "the home (-o) are yours to delete; run `sluice run` to build the mix anew.",
+        soft_wrap=True,
+    )
 
 
 @app.command()

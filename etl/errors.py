@@ -23,6 +23,10 @@ class MachineError(SluiceError):
     """The machine lacks something that Codesluice needs (Java, disk, a writable home)."""
 
 
+class RemovedError(SluiceError):
+    """What was asked for held rows that were removed with `sluice forget`."""
+
+
 class SandboxUnavailable(SluiceError):  # noqa: N818 - a state of the machine, not a fault
     """No isolation backend is present, so untrusted code is not run at all."""
 

@@ -34,6 +34,7 @@ from etl.bronze.diff_bounds import (
     require_small_trees,
     size_of,
 )
+from udfs.authors import email_digests
 from udfs.encodings import decode_declared, decode_text, is_utf16
 from udfs.texts import read_text
 
@@ -397,18 +398,32 @@ def _has_text(repository: pygit2.Repository, change: Row, caps: Caps) -> bool:
     return isinstance(blob, pygit2.Blob) and is_utf16(blob.data)
 
 
+def _is_removed(commit: pygit2.Commit, removed: frozenset[str]) -> bool:
+    people = [person for person in (commit.author, commit.committer) if person is not None]
+    return any(email_digests(decode(person.raw_email)[0]) & removed for person in people)
+
+
 def read_commit(
-    repository: pygit2.Repository, oid: str, caps: Caps
+    repository: pygit2.Repository, oid: str, caps: Caps, removed: frozenset[str] = frozenset()
 ) -> Iterator[tuple[str, Row | Rejected]]:
     """One commit as rows: ("commit", …), ("change", …) for each file, ("reject", …).
 
     A merge has no changes of its own here, as in `git log`. `("wanted", {"oid": …})` names each
     blob whose text the commit brought.
+
+    Args:
+        repository: where the commit is.
+        oid: its id.
+        caps: limits of what is read.
+        removed: digests of people (udfs.authors) whose commits are rejected unread.
     """
     try:
         commit = repository[oid]
         if not isinstance(commit, pygit2.Commit):
             yield "reject", Rejected(f"commit {oid}", "not_a_commit")
+            return
+        if removed and _is_removed(commit, removed):
+            yield "reject", Rejected(f"commit {oid}", "author_removed")
             return
         whole = commit.read_raw()
         require_id("commit", oid, whole)

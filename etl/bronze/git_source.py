@@ -149,7 +149,9 @@ def _history(batch: GitBatch) -> History:
     )
 
 
-def _rows(batch: GitBatch, part: GitRange, caps: Caps) -> Iterator[tuple[str, Row]]:
+def _rows(
+    batch: GitBatch, part: GitRange, caps: Caps, removed: frozenset[str]
+) -> Iterator[tuple[str, Row]]:
     repository = open_repository(batch.location)
     if part.start == part.end:
         assert batch.head_oid is not None
@@ -163,7 +165,7 @@ def _rows(batch: GitBatch, part: GitRange, caps: Caps) -> Iterator[tuple[str, Ro
     history = _history(batch)
     read_fast(caps)
     for place in range(part.start, part.end):
-        for kind, item in read_commit(repository, history[place], caps):
+        for kind, item in read_commit(repository, history[place], caps, removed):
             if isinstance(item, Rejected):
                 yield "reject", asdict(item)
             elif kind == "wanted":
@@ -186,12 +188,16 @@ def _length(item: Row) -> int:
 
 
 def read_range(
-    batch: GitBatch, part: GitRange, caps: Caps, schema: pa.Schema
+    batch: GitBatch,
+    part: GitRange,
+    caps: Caps,
+    schema: pa.Schema,
+    removed: frozenset[str] = frozenset(),
 ) -> Iterator[pa.RecordBatch]:
     """The rows of one range as Arrow batches of bounded size."""
     rows: dict[str, list[Row]] = {}
     count = characters = 0
-    for kind, item in _rows(batch, part, caps):
+    for kind, item in _rows(batch, part, caps, removed):
         rows.setdefault(kind, []).append(item)
         count += 1
         characters += _length(item)
@@ -238,6 +244,7 @@ class GitReader(DataSourceReader):
     def __init__(self, options: dict[str, str]) -> None:
         self._batches = decode_batches(options["batches"])
         self._caps = Caps(**json.loads(options["caps"]))
+        self._removed = frozenset(json.loads(options.get("removed", "[]")))
 
     def partitions(self) -> list[InputPartition]:
         """One partition a range."""
@@ -249,11 +256,15 @@ class GitReader(DataSourceReader):
             return iter(())
         assert isinstance(partition, GitRange)
         batch = self._batches[partition.batch]
-        return read_range(batch, partition, self._caps, to_arrow_schema(SCHEMA))
+        return read_range(batch, partition, self._caps, to_arrow_schema(SCHEMA), self._removed)
 
 
 class GitDataSource(DataSource):
-    """Git history; options `batches` (from `encode_batches`) and `caps` (JSON of Caps)."""
+    """Git history.
+
+    Options: `batches` (from `encode_batches`), `caps` (JSON of Caps), and where people were removed
+    `removed` (JSON list of their digests): their commits are not read.
+    """
 
     @classmethod
     def name(cls) -> str:

@@ -28,6 +28,7 @@ from etl.schemas.collaboration import (
 from etl.schemas.ops import FETCH_QUEUE
 from etl.schemas.table import Table
 from udfs.collaboration import Fault, Record, read_records
+from udfs.collaboration.makers import record_makers
 
 TABLE_OF: Mapping[str, Table] = {
     "issue": ISSUES,
@@ -122,7 +123,9 @@ def _columns(item: Record) -> tuple[str, dict[str, Any]]:
 _NAMES = {kind: _struct(table).names for kind, table in TABLE_OF.items()}
 
 
-def _row(item: Record | Fault, key: str, sha256: str, known: Mapping[str, str]) -> dict[str, Any]:
+def _row(
+    item: Record | Fault, key: str, sha256: str, known: Mapping[str, str], removed: frozenset[str]
+) -> dict[str, Any]:
     name = item.repository
     repo_id = UNKNOWN if name is None else known.get(name) or repo_id_of(name)
     row: dict[str, Any] = {
@@ -132,6 +135,8 @@ def _row(item: Record | Fault, key: str, sha256: str, known: Mapping[str, str]) 
     }
     if isinstance(item, Fault):
         return row | {"kind": "reject", "reason": item.reason, "detail": item.detail}
+    if removed and record_makers(item) & removed:
+        return row | {"kind": "reject", "reason": "author_removed"}
     kind, columns = _columns(item)
     return row | {"kind": kind, "version": item.version, kind: columns}
 
@@ -158,19 +163,26 @@ def _size(item: Record | Fault) -> int:
     return sum(len(text) for text in texts if isinstance(text, str))
 
 
-def read_dumps(files: DataFrame, known: Mapping[str, str], limits: InputLimits) -> DataFrame:
+def read_dumps(
+    files: DataFrame,
+    known: Mapping[str, str],
+    limits: InputLimits,
+    removed: frozenset[str] = frozenset(),
+) -> DataFrame:
     """Every object of dumps and of what was fetched: columns of READ.
 
     Args:
         files: columns of DUMPS, a file a partition.
         known: repo_id by name, for names that do not stand for themselves.
         limits: caps of a line.
+        removed: digests of people (udfs.authors) whose objects are rejected.
     """
 
     def rows(path: str, sha256: str) -> Iterator[tuple[dict[str, Any], int]]:
         for number, items in read_input(path, limits):
             for item in items:
-                yield _row(item, line_key(number, item.where), sha256, known), _size(item)
+                key = line_key(number, item.where)
+                yield _row(item, key, sha256, known, removed), _size(item)
 
     def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -186,7 +198,11 @@ def file_path(address: str) -> str:
 
 
 def read_archives(
-    events: DataFrame, digests: Mapping[str, str], known: Mapping[str, str], limits: InputLimits
+    events: DataFrame,
+    digests: Mapping[str, str],
+    known: Mapping[str, str],
+    limits: InputLimits,
+    removed: frozenset[str] = frozenset(),
 ) -> DataFrame:
     """Every object of GH Archive events that are about some names: columns of READ.
 
@@ -195,6 +211,7 @@ def read_archives(
         digests: SHA-256 by path of the archives.
         known: repo_id by name, of all names whose events are taken.
         limits: caps of a line.
+        removed: digests of people (udfs.authors) whose objects are rejected.
     """
     wanted = f.col("name").isNull() | f.col("name").isin(*known)
 
@@ -202,8 +219,8 @@ def read_archives(
         for event in events:
             line: bytes = event["line"]
             for item in _of_line(line, limits):
-                key = archive_key(line, item.where)
-                yield _row(item, key, digests[file_path(event["file"])], known), _size(item)
+                key, sha256 = archive_key(line, item.where), digests[file_path(event["file"])]
+                yield _row(item, key, sha256, known, removed), _size(item)
 
     def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:

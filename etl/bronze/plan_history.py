@@ -5,10 +5,12 @@ Runs as tasks on the workers. A source that cannot be read becomes a row with `e
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -50,6 +52,7 @@ _FOUND = t.StructType(
         t.StructField("address", t.StringType()),
         t.StructField("asked", t.StringType()),
         t.StructField("error", t.StringType()),
+        t.StructField("reason", t.StringType()),
         *(
             t.StructField(c.name, c.dataType)
             for c in BATCHES.columns
@@ -57,7 +60,13 @@ _FOUND = t.StructType(
         ),
     ]
 )
-PLANNED = t.StructType([t.StructField("error", t.StringType()), *BATCHES.columns])
+PLANNED = t.StructType(
+    [
+        t.StructField("error", t.StringType()),
+        t.StructField("reason", t.StringType()),
+        *BATCHES.columns,
+    ]
+)
 
 
 class PlanParams(BaseModel):
@@ -120,20 +129,41 @@ def _canonical(repository: pygit2.Repository, address: str) -> str:
     return str(folder.parent if folder.name == ".git" else folder)
 
 
+class _RemovedError(Exception):
+    """A source is one that was removed; the message says when."""
+
+
+def _refuse_removed(source: str, removed: Mapping[str, str]) -> None:
+    day = removed.get(digest("repository", source))
+    if day is not None:
+        raise _RemovedError(f"it was removed on {day} (sluice forget) and is not read again")
+
+
 def inspect(
-    address: str, is_url: bool, named: bool, cache: str, params: PlanParams
+    address: str,
+    is_url: bool,
+    named: bool,
+    cache: str,
+    params: PlanParams,
+    removed: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """One source as it is now: where it lies, what it is called, what its references point at."""
+    """One source as it is now: where it lies, what it is called, what its references point at.
+
+    A repository that was removed is not cloned again, nor kept where a new name led to it.
+    """
+    location: str | None = None
     row: dict[str, Any] = {name: None for name in _FOUND.names}
     row |= {"address": address, "named": named, "tips": [], "pulls": [], "is_shallow": False}
     try:
         if is_url:
+            _refuse_removed(canonical_url(address), removed)
             location, url = clone(address, cache, params.clone, pulls=params.pulls)
         else:
             location = address
         require_own_objects(location)
         repository = open_repository(location)
         source = canonical_url(url) if is_url else _canonical(repository, address)
+        _refuse_removed(source, removed)
         unborn = repository.head_is_unborn
         detached = repository.head_is_detached
         row |= {
@@ -148,6 +178,10 @@ def inspect(
             "pulls": read_pulls(repository) if params.pulls else [],
             "is_shallow": repository.is_shallow,
         }
+    except _RemovedError as error:
+        row |= {"error": str(error), "reason": "removed"}
+        if is_url and location is not None:
+            shutil.rmtree(location)
     except (CloneError, BorrowedError) as error:
         row["error"] = str(error)
     except (pygit2.GitError, KeyError, OSError, ValueError) as error:
@@ -181,6 +215,7 @@ def plan_history(
     cache: str,
     params: PlanParams,
     rule_version: str,
+    removed: Mapping[str, str],
 ) -> DataFrame:
     """Batches of what is new, one row a repository that changed, and a row for each error.
 
@@ -192,15 +227,17 @@ def plan_history(
         cache: folder for clones of URLs.
         params: see PlanParams.
         rule_version: version of this rule; another rule plans the whole history again.
+        removed: repositories that must not be read, by repo_id, and the day of their removal.
 
     Returns:
-        Columns of ops.batches and `error`; repositories with nothing new are absent.
+        Columns of ops.batches, `error` and its `reason`; repositories with nothing new are absent.
     """
+    refused = dict(removed)
 
     def look(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             rows = [
-                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params)
+                inspect(str(r.address), bool(r.is_url), bool(r.named), cache, params, refused)
                 for r in frame.itertuples()
             ]
             yield pd.DataFrame(rows, columns=_FOUND.names)
@@ -235,7 +272,8 @@ def plan_history(
         .withColumn("known_tips", f.coalesce("known_tips", nothing))
         .withColumn("known_pulls", f.coalesce("known_pulls", nothing))
     )
-    return joined.mapInPandas(count, PLANNED)
+    reason = f.when(f.col("error").isNotNull(), f.coalesce("reason", f.lit("source_unreadable")))
+    return joined.mapInPandas(count, PLANNED).withColumn("reason", reason)
 
 
 def _planned(

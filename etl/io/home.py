@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from etl.errors import MachineError
+from etl.errors import MachineError, SourceError
 
 LEAST_FREE_BYTES = 1 << 30
 
@@ -87,6 +87,32 @@ class Home:
                 f"The disk of {self.root} has {free >> 20} MiB free; at least "
                 f"{LEAST_FREE_BYTES >> 20} MiB are needed. Free some, or choose another --home."
             )
+
+    def require_tables(self) -> None:
+        """Refuse a home that was never run.
+
+        Raises:
+            SourceError: there are no tables.
+        """
+        if not self.warehouse.is_dir():
+            raise SourceError(
+                f"There are no tables under {self.root}. "
+                "Run `sluice run` first, or name the home: --home."
+            )
+
+    def sweep(self) -> None:
+        """Remove what runs left beside the tables: staged rows, shuffle files, logs, halves.
+
+        Call it before Spark starts, and with the home locked: a session at work needs its own.
+        """
+        for folder in (self.staging, self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+        for part in self.exports.glob(".*.part"):
+            shutil.rmtree(part)
+        for part in self.clones.glob("*.part"):
+            shutil.rmtree(part)
+        for part in self.landing.glob("github/*/*/.*.part"):
+            part.unlink()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,42 @@ class State(_Kept):
     later: list[Errand] = Field(default_factory=list)
 
 
+def landing_folder(root: Path, repository: str) -> Path:
+    """Folder of what was fetched of `owner/name`, under the folder of all landings."""
+    return root / "github" / repository.lower()
+
+
+def drop_landing(root: Path, repository: str) -> None:
+    """Remove all that was fetched of a repository."""
+    folder = landing_folder(root, repository)
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.parent.is_dir() and not any(folder.parent.iterdir()):
+        folder.parent.rmdir()
+
+
+def drop_lines(root: Path, is_dropped: Callable[[bytes], bool]) -> int:
+    """Remove lines from all that was fetched; return how many.
+
+    Args:
+        root: folder of all landings.
+        is_dropped: whether a line is to go.
+    """
+    dropped = 0
+    for file in sorted((root / "github").glob("*/*/*.jsonl")):
+        lines = file.read_bytes().splitlines(keepends=True)
+        kept = [line for line in lines if not is_dropped(line)]
+        if len(kept) < len(lines):
+            _replace(file, b"".join(kept))
+            dropped += len(lines) - len(kept)
+    return dropped
+
+
+def _replace(file: Path, content: bytes) -> None:
+    unfinished = file.with_name(f".{file.name}.part")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, file)
+
+
 class Landing:
     """The folder of one repository."""
 
@@ -104,7 +141,7 @@ class Landing:
             objects_per_file: objects that wait in memory for a file of their own.
         """
         self.repository = repository.lower()
-        self.folder = root / "github" / self.repository
+        self.folder = landing_folder(root, repository)
         self.objects = 0
         self.state = self._read_state()
         self._size = objects_per_file
@@ -153,6 +190,4 @@ class Landing:
         self._write("state.json", self.state.model_dump_json(exclude_defaults=True))
 
     def _write(self, name: str, text: str) -> None:
-        unfinished = self.folder / f".{name}.part"
-        unfinished.write_text(text, encoding="utf-8")
-        os.replace(unfinished, self.folder / name)
+        _replace(self.folder / name, text.encode("utf-8"))

@@ -14,6 +14,7 @@ to delete are found first, and are marked rows of the source.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -331,6 +332,66 @@ class Warehouse:
         name = table.key[0]
         self.spark.sql(f"DELETE FROM {self.name(table)} WHERE `{name}` NOT IN ({quoted(recorded)})")
 
+    def delete(self, table: Table, condition: str) -> None:
+        """Delete the rows under a SQL condition; their text stays in files until `purge`."""
+        self.ensure(table)
+        self.spark.sql(f"DELETE FROM {self.name(table)} WHERE {condition}")
+
+    def delete_keys(self, table: Table, keys: DataFrame) -> None:
+        """Delete the rows with some keys; their text stays in files until `purge`.
+
+        Args:
+            table: the table.
+            keys: the columns of the table's key.
+        """
+        self.ensure(table)
+        keys = keys.select(*table.key)
+        if keys.isEmpty():
+            return
+        keys.createOrReplaceTempView("staged_keys")
+        key = " AND ".join(f"t.`{k}` = s.`{k}`" for k in table.key)
+        self.spark.sql(
+            f"MERGE INTO {self.name(table)} t USING staged_keys s ON {_range(table, keys)} AND "
+            f"{key} WHEN MATCHED THEN DELETE"
+        )
+
+    def purge(self, table: Table) -> None:
+        """Remove the data files and the log that only earlier versions of the table need.
+
+        On disk these are files to unlink; where a catalog places the table, VACUUM does it, and the
+        log expires by the platform's own rule.
+        """
+        self.ensure(table)
+        name = self.name(table)
+        if not self.root:
+            self.spark.sql(
+                f"ALTER TABLE {name} SET TBLPROPERTIES "
+                "('delta.deletedFileRetentionDuration' = 'interval 0 hours')"
+            )
+            self.spark.sql(f"VACUUM {name}").collect()
+            return
+        live = {_local(path).name for path in self.data_files(table)}
+        folder = self.location(table)
+        stale = [
+            file
+            for file in folder.rglob("*.parquet*")
+            if file.parent.name != "_delta_log" and _named(file) not in live
+        ]
+        if not stale:  # then no earlier version held a row that this one lacks
+            return
+        # A commit under this property leaves a checkpoint, from which readers start.
+        interval = "'delta.checkpointInterval'"
+        self.spark.sql(f"ALTER TABLE {name} SET TBLPROPERTIES ({interval} = '1')")
+        self.spark.sql(f"ALTER TABLE {name} UNSET TBLPROPERTIES ({interval})")
+        log = folder / "_delta_log"
+        newest = json.loads((log / "_last_checkpoint").read_text(encoding="utf-8"))["version"]
+        for file in log.iterdir():
+            version = _named(file).split(".")[0]
+            if version.isdigit() and int(version) < newest:
+                file.unlink()
+        for file in stale:  # last, so that a purge that was killed is repeated whole
+            file.unlink()
+
     def version(self, table: Table) -> int:
         """Number of the newest Delta version."""
         self.ensure(table)
@@ -403,6 +464,11 @@ def _states(spark: SparkSession, path: str, kind: str) -> DataFrame:
 
 def _local(path: str) -> Path:
     return Path(unquote(urlsplit(path).path))
+
+
+def _named(file: Path) -> str:
+    """Name of a file, or of the one that a hidden checksum (`.<name>.crc`) belongs to."""
+    return file.name.removeprefix(".").removesuffix(".crc") if file.name[0] == "." else file.name
 
 
 def _defined(column: StructField) -> str:

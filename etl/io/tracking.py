@@ -83,6 +83,40 @@ def _end_interrupted(mlflow: Any, experiment_id: str, version: str) -> None:
         mlflow.MlflowClient().set_terminated(run.info.run_id, "KILLED")
 
 
+def drop_artifact(name: str, mixes: Mapping[str, str], *, tracking_uri: str) -> int:
+    """Delete one artifact of the runs of some mix versions; return how many runs had it.
+
+    Args:
+        name: path of the artifact in its run.
+        mixes: name of the mix by version.
+        tracking_uri: MLflow's store.
+    """
+    is_absent = tracking_uri.startswith(_ON_DISK) and not (
+        Path(tracking_uri.removeprefix(_ON_DISK)).exists()
+    )
+    if is_absent or not mixes:
+        return 0
+    mlflow = _mlflow(tracking_uri)
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    dropped = 0
+    for version, mix in mixes.items():
+        experiment = mlflow.get_experiment_by_name(f"codesluice/{mix}")
+        if experiment is None:
+            continue
+        runs = mlflow.search_runs(
+            [experiment.experiment_id],
+            filter_string=f"tags.`{VERSION_TAG}` = '{version}'",
+            output_format="list",
+        )
+        for run in runs:
+            kept = get_artifact_repository(run.info.artifact_uri)
+            if any(file.path == name for file in kept.list_artifacts()):
+                kept.delete_artifacts(name)  # type: ignore[no-untyped-call]
+                dropped += 1
+    return dropped
+
+
 def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -> str:
     """Log a mix version as one finished MLflow run; return its id.
 

@@ -251,13 +251,14 @@ def _entries(
                     for name in ("input_keys", "used", "rejected", "merged")
                 },
                 "output_rows": sum(c["row_count"] for c in mine),
-                "output_version": outcome.version or _version_of(mine),
+                "output_version": outcome.version or output_version(mine),
                 "recorded_at": datetime.now(UTC),
             }
         )
     return entries
 
 
-def _version_of(checksums: list[dict[str, Any]]) -> str:
+def output_version(checksums: list[dict[str, Any]]) -> str:
+    """Version of what a unit wrote, from the checksums of its rows."""
     names = ("artifact", "repo_id", "batch_id", "row_count", "checksum")
     return version_of(" ".join(str(c[name]) for name in names) for c in checksums)

@@ -13,6 +13,7 @@ from pyspark.sql import functions as f
 from etl.errors import QueryError, SourceError
 from etl.jobs.build_mix import current_version
 from etl.jobs.context import Context
+from etl.jobs.removals import require_whole
 from etl.mix.export_shards import SHARDS, write_shard
 from etl.schemas.gold import MIX_PAIRS, MIXES, SCORED_PAIRS
 from etl.schemas.silver import PAIRS
@@ -52,9 +53,11 @@ def export_mix(
 
     Raises:
         QueryError: no such version.
+        RemovedError: the version lost pairs to a removal.
         SourceError: the target is not empty.
     """
     version = _version(context, wanted)
+    require_whole(context, version)
     folder = (target or context.home.exports / version[:12]).expanduser().absolute()
     if target is None:
         shutil.rmtree(folder, ignore_errors=True)  # our own earlier export of these very rows

@@ -15,6 +15,7 @@ from etl.io.landing import Landing
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
 from etl.jobs.rejects import replace_rejects
+from etl.jobs.removals import removed_repositories
 from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
 from etl.schemas.collaboration import ISSUES, PULLS
@@ -109,7 +110,10 @@ def _wanted(context: Context, repositories: Mapping[str, str]) -> dict[str, list
 
 
 def _on_host(context: Context, host: str) -> dict[str, str]:
-    """`owner/name` of this run's sources that are on a host, by canonical source, sorted."""
+    """`owner/name` of this run's sources that are on a host, by canonical source, sorted.
+
+    Those that were removed are left out: the plan has rejected them.
+    """
     sources = {canonical_url(source.address) for source in context.sources if source.is_url}
     local = [source.address for source in context.sources if not source.is_url]
     if local:  # a clone on this machine is called by its origin, which the plan has found
@@ -120,6 +124,8 @@ def _on_host(context: Context, host: str) -> dict[str, str]:
             .agg(f.max_by("source", f.struct("recorded_at", "batch_id")).alias("source"))
         )
         sources |= {row["source"] for row in newest.collect()}
+    removed = removed_repositories(context)
+    sources = {x for x in sources if digest("repository", x) not in removed}
     found = {source: repository_on(host, source) for source in sorted(sources)}
     return {source: name for source, name in found.items() if name is not None}
 

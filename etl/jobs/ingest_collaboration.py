@@ -22,6 +22,7 @@ from etl.bronze.survey_inputs import archive_events
 from etl.io.inputs import find_inputs
 from etl.jobs.context import Context, Done, Unit, version_of
 from etl.jobs.execute import Outcome, Task, execute
+from etl.jobs.removals import removed_people
 from etl.schemas.ops import INPUTS
 
 NAME = "ingest_collaboration"
@@ -95,16 +96,17 @@ def _read(context: Context, wanted: set[tuple[str, str]]) -> DataFrame:
         for row in rows
         if row["name"] and row["repo_id"] != repo_id_of(row["name"])
     }
+    people = frozenset(removed_people(context))
     parts = [spark.createDataFrame([], READ)]
     dumps = [(r["path"], r["sha256"]) for r in digests.values() if r["format"] != "archive"]
     if dumps:
         frame = spark.createDataFrame(dumps, DUMPS).repartition(len(dumps), "path")
-        parts.append(read_dumps(frame, known, limits))
+        parts.append(read_dumps(frame, known, limits, people))
     archives = {r["path"]: r["sha256"] for r in digests.values() if r["format"] == "archive"}
     if archives:
         named = {r["name"]: r["repo_id"] for r in rows if r["path"] in archives and r["name"]}
         lines = spark.read.option("lineSep", "\n").text(sorted(archives))
-        parts.append(read_archives(archive_events(lines), archives, named, limits))
+        parts.append(read_archives(archive_events(lines), archives, named, limits, people))
     return reduce(DataFrame.unionAll, parts)
 
 

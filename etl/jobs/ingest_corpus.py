@@ -26,6 +26,7 @@ from etl.errors import ConfigError
 from etl.io.tables import corpus_version, read_corpus
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.removals import removed_repositories
 from etl.jobs.rule_version import rule_version
 from etl.schemas.bronze import BLOBS, FILES, REPOS
 from etl.schemas.ops import BATCHES
@@ -34,6 +35,7 @@ NAME = "ingest_corpus"
 _RULE = ("etl.bronze.ingest_corpus",)
 _PREFIX = "corpus "
 _FROM_GIT, _FROM_ANOTHER = "repository_read_from_git", "repository_in_another_corpus"
+_REMOVED = "repository_removed"
 _KEYS = t.StructType(
     [
         t.StructField(name, t.StringType())
@@ -101,6 +103,7 @@ def units(context: Context) -> list[Unit]:
     # A corpus may know a repository by its first name, whose id it has, or by a later one.
     from_git = {row["repo_id"] for row in planned}
     from_git |= {digest("repository", row["source"]) for row in planned}
+    removed = removed_repositories(context)
     found: list[Unit] = []
     taken: set[str] = set()
     for corpus in context.config.corpora:
@@ -111,6 +114,7 @@ def units(context: Context) -> list[Unit]:
         held = _held(context, corpus, state)
         for repo, content in sorted(held.items()):
             loses = _FROM_GIT if repo in from_git else _FROM_ANOTHER if repo in taken else ""
+            loses = _REMOVED if repo in removed else loses
             found.append(Unit(repo, _batch(corpus, repo), f"{content} {loses}".rstrip()))
         taken |= held.keys()
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from pyspark.sql import DataFrame, Row
 from pyspark.sql import functions as f
 
@@ -11,6 +13,7 @@ from etl.errors import LedgerError
 from etl.io.tables import HASH, NULLS, hashes
 from etl.jobs.context import Context, Unit
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.removals import removed_people
 from etl.schemas import Table
 from etl.schemas.bronze import (
     BLOBS,
@@ -42,6 +45,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         context.spark.read.format("git")
         .option("batches", encode_batches([_to_read(batch, newest) for batch in planned]))
         .option("caps", context.config.ingest.model_dump_json())
+        .option("removed", json.dumps(removed_people(context)))
     )
     read = context.stage("ingest_git", _hashed(reader.load()))
     _require_all(read, planned)

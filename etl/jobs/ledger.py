@@ -1,4 +1,4 @@
-"""The ledger as the tasks of one run see it: read once a task, kept up to date while posting."""
+"""The ledger as the tasks of one run see it: read once, and anew for a task that posted."""
 
 from __future__ import annotations
 
@@ -24,20 +24,35 @@ class Ledger:
         """Open the ledger of a warehouse."""
         self._warehouse = warehouse
         self._known: dict[str, dict[tuple[str, str], Posted]] = {}
+        self._is_read = False
 
     def posted(self, task: str) -> dict[tuple[str, str], Posted]:
         """Everything that is done of a task."""
-        if task not in self._known:
-            rows = (
-                self._warehouse.read(ROW_LEDGER)
-                .where(f"task = '{task}'")
-                .select("repo_id", "batch_id", "rule_version", "input_version", "output_version")
-                .collect()
+        if not self._is_read:  # one query for all tasks: it costs about as much as for one
+            self._read("true")
+            self._is_read = True
+        elif task not in self._known:
+            self._read(f"task = '{task}'")
+        return self._known.setdefault(task, {})
+
+    def _read(self, where: str) -> None:
+        rows = (
+            self._warehouse.read(ROW_LEDGER)
+            .where(where)
+            .select(
+                "task", "repo_id", "batch_id", "rule_version", "input_version", "output_version"
             )
-            self._known[task] = {(r[0], r[1]): Posted(r[2], r[3], r[4]) for r in rows}
-        return self._known[task]
+            .collect()
+        )
+        for task, repo, batch, *versions in rows:
+            self._known.setdefault(task, {})[repo, batch] = Posted(*versions)
 
     def post(self, task: str, entries: Sequence[dict[str, Any]], area: Slice) -> None:
         """Replace the entries of a slice: from here on these units count as done."""
         self._warehouse.publish(ROW_LEDGER, self._warehouse.rows(ROW_LEDGER, entries), area)
         self._known.pop(task, None)
+
+    def refresh(self) -> None:
+        """Read everything anew when it is next asked for: rows were deleted beside the ledger."""
+        self._known.clear()
+        self._is_read = False

@@ -16,6 +16,7 @@ from etl.io.inputs import InputFile, find_inputs
 from etl.io.tables import Slice, quoted
 from etl.jobs.context import EVERYTHING, Context, Done, version_of
 from etl.jobs.rejects import replace_rejects
+from etl.jobs.removals import removed_repositories
 from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
 from etl.schemas.ops import INPUTS
@@ -29,7 +30,8 @@ def run(context: Context) -> Done:
     """Write down the files of this run, and the repositories that each one names.
 
     A file that was seen with the same path, size and time is not read again. One that cannot be
-    read is rejected, and the others go on.
+    read is rejected, and the others go on. What it says of a repository that was removed is not
+    taken.
 
     Raises:
         SourceError: a pattern of the configuration matches no file.
@@ -50,6 +52,8 @@ def run(context: Context) -> Done:
         rows = [row for row in held if (row["path"], row["sha256"]) not in again] + found
         home = _home(context)
         rows = _resolved(_searched(context, rows, home, current), home)
+        removed = removed_repositories(context)
+        rows = [row for row in rows if row["repo_id"] not in removed]
         changed = _changed(held, rows)
         if changed:
             mine = [row for row in rows if row["path"] in changed]

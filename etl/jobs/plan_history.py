@@ -12,7 +12,9 @@ from etl.bronze.sources import digest
 from etl.errors import SourceError
 from etl.io.tables import Slice
 from etl.jobs.context import Context, Done
+from etl.jobs.forget import finish_interrupted
 from etl.jobs.rejects import replace_rejects
+from etl.jobs.removals import removed_repositories
 from etl.jobs.repo_ids import repo_ids
 from etl.jobs.rule_version import rule_version
 from etl.schemas.collaboration import REPO_NAMES
@@ -30,6 +32,7 @@ def run(context: Context) -> Done:
     """
     config, warehouse = context.config, context.warehouse
     version = rule_version(("etl.bronze.plan_history",), config.plan)
+    finish_interrupted(context)
     with context.meter(NAME):
         sources = context.spark.createDataFrame(
             [(s.address, s.is_url, s.named) for s in context.sources], SOURCES
@@ -46,10 +49,18 @@ def run(context: Context) -> Done:
                 cache=str(context.home.clones),
                 params=config.plan,
                 rule_version=version,
+                removed=removed_repositories(context),
             ),
         )
         rows = found.select(
-            "repo_id", "batch_id", "source", "error", "named", "commits", "rule_version"
+            "repo_id",
+            "batch_id",
+            "source",
+            "error",
+            "reason",
+            "named",
+            "commits",
+            "rule_version",
         ).collect()
         failed = sorted((row for row in rows if row["error"]), key=lambda row: str(row["source"]))
         named = [row for row in failed if row["named"]]
@@ -82,7 +93,7 @@ def _publish_rejects(context: Context, failed: list[Row]) -> None:
             "repo_id": row["repo_id"],
             "batch_id": row["batch_id"],
             "key": row["source"],
-            "reason": "source_unreadable",
+            "reason": row["reason"],
             "detail": row["error"],
             "rule_version": row["rule_version"],
         }

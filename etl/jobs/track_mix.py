@@ -22,6 +22,7 @@ from etl.schemas.silver import PAIRS, REPO_PROFILES
 NAME = "track_mix"
 INPUTS: tuple[Table, ...] = (REPO_PROFILES, PAIRS, SCORED_PAIRS, DUPLICATES, MIXES, MIX_PAIRS)
 SAMPLE_ROWS = 20
+SAMPLE = "sample.md"  # the one artifact that holds text of pairs
 
 
 def run(context: Context) -> Done:
@@ -57,7 +58,7 @@ def _log(context: Context, version: str) -> str:
     text = manifest(context.mix, version, mix, found, tables, licences)
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     pages = "\n".join(pair_as_markdown(pair.asDict()) for pair in sample)
-    (folder / "sample.md").write_text(pages, encoding="utf-8")
+    (folder / SAMPLE).write_text(pages, encoding="utf-8")
     draw_mix(context.mix, found, scores, folder / "mix.png")
     metrics: dict[str, float] = {"rows": row["rows"]}
     for fill in found:

@@ -11,10 +11,11 @@ from etl.io.tables import batch_columns, checksums_of
 from etl.jobs.context import Context
 from etl.jobs.file_checksums import file_digests
 from etl.schemas import Table
-from etl.schemas.ops import BATCHES, CHECKSUMS, INPUTS, ROW_LEDGER
+from etl.schemas.ops import BATCHES, CHECKSUMS, INPUTS, REMOVALS, ROW_LEDGER
 
-# The ledger, the plans and the checksums themselves are what the others are checked against.
-UNCHECKED = (CHECKSUMS, ROW_LEDGER, BATCHES, INPUTS)
+# The ledger, the plans and the checksums themselves are what the others are checked against;
+# removals are written down for people.
+UNCHECKED = (CHECKSUMS, ROW_LEDGER, BATCHES, INPUTS, REMOVALS)
 
 
 @dataclass(frozen=True)

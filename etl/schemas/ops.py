@@ -166,4 +166,54 @@ FETCH_QUEUE = Table(
     ),
 )
 
-TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS, INPUTS, FETCH_QUEUE)
+REMOVALS = Table(
+    "ops",
+    "removals",
+    "One repository or author that was removed with `sluice forget`",
+    ("kind", "subject"),
+    (
+        column("kind", _STRING, "`repository` or `author`", nullable=False),
+        column(
+            "subject",
+            _STRING,
+            "repo_id, or SHA-256 of an author's e-mail or @login in lower case",
+            nullable=False,
+        ),
+        column(
+            "repo_ids",
+            t.ArrayType(_STRING, False),
+            "Repositories that lost rows, and other names of a removed one, sorted",
+            nullable=False,
+        ),
+        column(
+            "removed",
+            t.ArrayType(
+                t.StructType(
+                    [t.StructField("table", _STRING, False), t.StructField("rows", _LONG, False)]
+                ),
+                False,
+            ),
+            "Rows removed, per table",
+            nullable=False,
+        ),
+        column(
+            "mixes",
+            t.ArrayType(
+                t.StructType(
+                    [
+                        t.StructField("mix_version", _STRING, False),
+                        t.StructField("pairs", _LONG, False),
+                    ]
+                ),
+                False,
+            ),
+            "Mix versions that lost pairs, and how many",
+            nullable=False,
+        ),
+        column("is_finished", _BOOL, "Nothing of it is left to remove", nullable=False),
+        column("recorded_at", t.TimestampType(), "When the removal began", nullable=False),
+    ),
+    scope=("kind", "subject"),
+)
+
+TABLES = (BATCHES, ROW_LEDGER, REJECTS, CHECKSUMS, INPUTS, FETCH_QUEUE, REMOVALS)

@@ -21,14 +21,14 @@ from etl.jobs.context import Done
 from etl.jobs.export import export_mix
 from etl.jobs.verify import Verification, verify_all
 from etl.schemas import TABLES, collaboration
-from etl.schemas.ops import FETCH_QUEUE, INPUTS
+from etl.schemas.ops import FETCH_QUEUE, INPUTS, REMOVALS
 from etl.schemas.table import Table
 from tests.e2e import compare
 from tests.e2e.homes import Place, write_conf
 from tests.repositories import RepositoryBuilder, copy_of, sample_project
 
-# Read from files that this world lacks; tests/etl/jobs/test_collaboration.py has some.
-UNUSED = {table.full_name for table in (*collaboration.TABLES, FETCH_QUEUE, INPUTS)}
+# Read from files that this world lacks, and it forgets nothing; test_forget.py has both.
+UNUSED = {table.full_name for table in (*collaboration.TABLES, FETCH_QUEUE, INPUTS, REMOVALS)}
 USED = {name: table for name, table in TABLES.items() if name not in UNUSED}
 DATA_TABLES = [table for table in USED.values() if table.schema != "ops"]
 GPL = (

@@ -167,6 +167,7 @@ def test_a_home_that_cannot_be_written_is_named(repo: Path, tmp_path: Path) -> N
         ("verify",),
         ("sample", "silver.pairs"),
         ("export",),
+        ("forget", "me@example.org", "--yes"),
         ("status", "--json"),
     ],
     ids=" ".join,
@@ -180,7 +181,7 @@ def test_reports_on_a_home_without_tables_are_refused(
 
 
 def test_the_help_fits_the_terminal(tmp_path: Path) -> None:
-    commands = ("run", "sql", "status", "sample", "verify", "export", "doctor", "task")
+    commands = ("run", "sql", "status", "sample", "verify", "export", "forget", "doctor", "task")
     for arguments in ((), *((command,) for command in commands)):
         done = sluice(*arguments, "--help", here=tmp_path)
         assert done.returncode == 0

@@ -18,12 +18,14 @@ from etl.bronze.git_objects import (
     decode,
     open_repository,
     read_blob,
+    read_commit,
     read_tree,
     timestamp,
     walk,
 )
 from tests.etl.bronze.reading import CAPS, Reading, read
-from tests.repositories import MIT, RepositoryBuilder, sample_project
+from tests.repositories import GRACE, MIT, RepositoryBuilder, sample_project
+from udfs.authors import author_digest
 
 BLOB_MODES = (0o100644, 0o100755)
 
@@ -566,3 +568,20 @@ def test_times_outside_the_calendar_have_no_timestamp(seconds: int) -> None:
 def test_patches_beyond_what_is_held_are_made_again(varied: RepositoryBuilder) -> None:
     """How much of a commit is held at a time changes nothing."""
     assert read(varied, replace(CAPS, commit_bytes=1)) == read(varied)
+
+
+def test_commits_of_a_removed_author_are_rejected_and_nothing_of_them_is_read(
+    tmp_path: Path,
+) -> None:
+    repo = RepositoryBuilder(tmp_path / "repo")
+    repo.write("a.txt", "by Ada\n")
+    kept = repo.commit("Start")
+    repo.write("b.txt", "by Grace\n")
+    refused = repo.commit("Add b", author=GRACE)
+    repository = open_repository(str(repo.git_dir))
+    removed = frozenset({author_digest(GRACE[1].upper())})
+    assert list(read_commit(repository, refused, CAPS, removed)) == [
+        ("reject", Rejected(f"commit {refused}", "author_removed"))
+    ]
+    kinds = [kind for kind, _ in read_commit(repository, kept, CAPS, removed)]
+    assert kinds == ["commit", "change", "wanted"]

@@ -52,7 +52,13 @@ def plan(
     repos = spark.createDataFrame(known or [], shape)
     called = spark.createDataFrame(list((names or {}).items()), NAMES)
     found = plan_history(
-        sources, repos, called, cache="/nonexistent", params=PARAMS, rule_version=rule
+        sources,
+        repos,
+        called,
+        cache="/nonexistent",
+        params=PARAMS,
+        rule_version=rule,
+        removed={},
     ).collect()
     return sorted((row.asDict() for row in found), key=lambda row: row["source"])
 
@@ -267,3 +273,19 @@ def test_a_hostile_configuration_is_not_obeyed(repo: RepositoryBuilder, tmp_path
     assert look(repo.git_dir)["error"] is None
     assert not marker.exists()
     assert sorted(p for p in repo.git_dir.rglob("*")) == before, "nothing is written there"
+
+
+def test_a_removed_repository_is_refused_and_not_cloned_again(
+    repo: RepositoryBuilder, tmp_path: Path
+) -> None:
+    url = "https://forge.invalid/owner/project"
+    removed = {
+        digest("repository", "forge.invalid/owner/project"): "2026-01-31",
+        digest("repository", str(repo.path)): "2026-02-28",
+    }
+    for address, is_url, day in ((url, True, "2026-01-31"), (str(repo.git_dir), False, "02-28")):
+        row = inspect(address, is_url, False, str(tmp_path / "clones"), PARAMS, removed)
+        assert row["reason"] == "removed"
+        assert "was removed on" in row["error"] and day in row["error"]
+        assert row["repo_id"] is None
+    assert not (tmp_path / "clones").exists()

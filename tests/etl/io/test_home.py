@@ -53,3 +53,20 @@ def test_a_full_disk_is_said_before_anything_runs(
         Home(tmp_path).prepare()
     assert "5 MiB free" in str(caught.value)
     assert f"{LEAST_FREE_BYTES >> 20} MiB are needed" in str(caught.value)
+
+
+def test_a_sweep_leaves_the_tables_and_what_is_finished(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    fetched = home.landing / "github" / "ada" / "tally"
+    left = [
+        *(home.staging / "a" / "rows", home.scratch / "spark.log", home.exports / ".x.part" / "f"),
+        *(home.clones / "c.7.part" / "HEAD", fetched / ".00000002.jsonl.part"),
+    ]
+    kept = [home.warehouse / "t" / "f", home.exports / "x" / "f", home.clones / "c" / "HEAD"]
+    kept.append(fetched / "00000001.jsonl")
+    for place in (*left, *kept):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("text", encoding="utf-8")
+    for _ in range(2):
+        home.sweep()
+        assert [place for place in (*left, *kept) if place.exists()] == kept

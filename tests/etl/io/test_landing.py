@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from etl.io.landing import Errand, Landing
+from etl.io.landing import Errand, Landing, drop_landing, drop_lines
 
 
 def test_objects_wait_for_a_file_that_is_worth_its_while(tmp_path: Path) -> None:
@@ -41,3 +41,19 @@ def test_numbers_go_on_where_the_folder_ends(tmp_path: Path) -> None:
 def test_nothing_is_written_where_nothing_came(tmp_path: Path) -> None:
     Landing(tmp_path, "ada/tally", objects_per_file=1).keep()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_are_dropped_from_every_folder_and_the_rest_stays(tmp_path: Path) -> None:
+    for name in ("ada/tally", "ada/money"):
+        landing = Landing(tmp_path, name, objects_per_file=1)
+        landing.add("issue", [(1, {"by": "eve"}), (2, {"by": "ada"})])
+        landing.keep()
+    assert drop_lines(tmp_path, lambda line: b'"eve"' in line) == 2
+    assert drop_lines(tmp_path, lambda line: b'"eve"' in line) == 0
+    files = sorted(tmp_path.glob("github/ada/*/*.jsonl"))
+    assert [json.loads(file.read_text())["object"] for file in files] == [{"by": "ada"}] * 2
+    drop_landing(tmp_path, "Ada/Tally")
+    drop_landing(tmp_path, "nobody/nothing")
+    assert [path.name for path in tmp_path.glob("github/*/*")] == ["money"]
+    drop_landing(tmp_path, "ada/money")
+    assert list(tmp_path.glob("github/*")) == []

@@ -277,6 +277,22 @@ def test_the_log_keeps_no_text_of_the_rows(shared: Warehouse) -> None:
     assert not [path.name for path in log if b"quincunx" in path.read_bytes()]
 
 
+def test_a_purge_leaves_neither_files_nor_log_of_what_was_deleted(notes: Warehouse) -> None:
+    folder = notes.location(NOTES)
+    kept = [row for row in rows_of(notes, NOTES) if row[1] != "C"]
+    notes.delete_keys(NOTES, frame(notes, [("c1", "C", None, "b3")]))
+    notes.delete(NOTES, "repo_id = 'C'")
+    for _ in range(2):  # killed and repeated
+        notes.purge(NOTES)
+        assert rows_of(notes, NOTES) == kept
+        there = [x for x in folder.rglob("*.parquet") if x.parent.name != "_delta_log"]
+        files = sorted(path.name for path in there)  # no change data is among them
+        assert files == sorted(path.rpartition("/")[2] for path in notes.data_files(NOTES))
+    assert not (folder / "_delta_log" / "00000000000000000000.json").exists()
+    notes.publish(NOTES, frame(notes, [("c1", "C", "again", "b4")]), Slice(("C",)))
+    assert rows_of(notes, NOTES) == sorted([*kept, ("c1", "C", "again", "b4")])
+
+
 def older(warehouse: Warehouse, *columns: str, properties: str = "") -> Table:
     """A table that another version of the code wrote with one row, and the one of this version."""
     table = replace(NOTES, name=f"test_old_{len(columns)}{len(properties)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from etl.io.github import GithubClient
 from etl.io.home import Home
 from etl.jobs import fetch_github, plan_history
 from etl.jobs.context import Context, Done
+from etl.jobs.removals import REPOSITORY, Removal, record_removal
 from etl.schemas.ops import REJECTS
 from tests.contexts import open_home
 from tests.github_server import GithubServer, Project, Reply, serving, tally
@@ -114,6 +115,12 @@ def test_one_that_is_gone_is_rejected_and_the_others_land(
     server.projects["Grace/Gone"] = Project("Grace/Gone", 77)
     assert fetch_github.run(context).counts == {"repositories": 2, "objects": 1, "rejected": 0}
     assert _rejects(context) == []
+
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    record_removal(context, Removal(REPOSITORY, gone, (gone,), {}, {}, True, now))
+    server.seen.clear()
+    assert fetch_github.run(context).counts["repositories"] == 1
+    assert not [request.path for request in server.seen if "gone" in request.path.lower()]
 
 
 @pytest.mark.parametrize(

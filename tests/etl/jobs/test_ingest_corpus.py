@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from etl.bronze.ingest_corpus import CorpusColumns, CorpusParams
 from etl.bronze.sources import digest, parse_source
 from etl.errors import ConfigError, SourceError
 from etl.jobs.context import Context
+from etl.jobs.removals import REPOSITORY, Removal, record_removal
 from etl.jobs.run import run_task
 from etl.jobs.verify import verify_all
 from etl.schemas import TABLES
@@ -142,6 +144,16 @@ def test_corpora_over_their_life(
     assert reasons(grown) == {("first", f"repository {ADA}", "repository_read_from_git")}
     heads = rows(grown, "bronze.repos", "repo_id", "head_oid")
     assert heads == {(ADA, tally.head), (BOB, None)}
+
+    # What is forgotten stays out, though the corpus has it still.
+    now = datetime(2026, 1, 31, tzinfo=UTC)
+    record_removal(grown, Removal(REPOSITORY, BOB, (BOB,), {}, {}, True, now))
+    assert run_task(grown, "ingest_corpus").units == 1
+    assert rows(grown, "bronze.repos", "repo_id") == {(ADA,)}
+    assert reasons(grown) == {
+        ("first", f"repository {ADA}", "repository_read_from_git"),
+        ("first", f"repository {BOB}", "repository_removed"),
+    }
     assert verify_all(grown).faults == ()
 
 
