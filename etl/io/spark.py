@@ -32,7 +32,7 @@ MINIMUM_JAVA = 17
 # A run is too short to win back what the second compiler costs, which on two cores is 40 of 100
 # seconds: it gets only what is called ten times as often as Java's defaults ask.
 _JAVA_OPTIONS = (
-    "-XX:+UseParallelGC -XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
+    "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
     "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
 
