@@ -142,8 +142,8 @@ def build_session(
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         # Without compiled code its cache of common terms costs more than evaluating them again.
         "spark.sql.subexpressionElimination.enabled": "false",
-        # Rows that Spark takes from a Parquet file at a time, of which one may hold a megabyte: with
-        # its 4,096 two tasks fill the heap.
+        # Rows that are taken from a Parquet file at a time, each of which may hold a megabyte: with
+        # Spark's 4,096 two tasks fill the heap.
         "spark.sql.parquet.columnarReaderBatchSize": "128",
         # Half of what snappy leaves of source code, in less time, since there is less to write.
         "spark.sql.parquet.compression.codec": "zstd",

@@ -370,7 +370,7 @@ class Warehouse:
             )
             self.spark.sql(f"VACUUM {name}").collect()
             return
-        live = {_local(path).name for path in self.data_files(table)}
+        live = {local_path(path).name for path in self.data_files(table)}
         folder = self.location(table)
         stale = [
             file
@@ -404,7 +404,7 @@ class Warehouse:
 
     def file_exists(self, path: str) -> bool:
         """Whether a data file is there; in a catalog that places tables, its log is trusted."""
-        return not self.root or _local(path).is_file()
+        return not self.root or local_path(path).is_file()
 
 
 @contextmanager
@@ -462,7 +462,8 @@ def _states(spark: SparkSession, path: str, kind: str) -> DataFrame:
     )
 
 
-def _local(path: str) -> Path:
+def local_path(path: str) -> Path:
+    """Where a data file on disk lies, from its address as Spark gives it."""
     return Path(unquote(urlsplit(path).path))
 
 

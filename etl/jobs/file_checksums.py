@@ -11,29 +11,26 @@ from urllib.parse import unquote
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from etl.io.tables import batch_columns
+from etl.io.digests import digests_in_catalog, digests_on_disk
+from etl.io.tables import batch_columns, local_path
 from etl.jobs.context import Context
 from etl.schemas import Table
 from etl.schemas.ops import CHECKSUMS
 
 
 def file_digests(context: Context, paths: list[str], *, skip_damaged: bool = False) -> DataFrame:
-    """SHA-256 per file, computed on the workers: columns file (name), sha256.
+    """SHA-256 per data file of the tables: columns file (name), sha256.
 
     Args:
         context: the surroundings.
-        paths: addresses of the files.
+        paths: addresses of the files, as Spark gives them.
         skip_damaged: give no row for a file that the file system refuses, instead of failing.
     """
-    return (
-        context.spark.read.format("binaryFile")
-        .option("ignoreCorruptFiles", str(skip_damaged).lower())
-        .load(paths)
-        .select(
-            f.element_at(f.split("path", "/"), -1).alias("file"),
-            f.sha2("content", 256).alias("sha256"),
-        )
-    )
+    if context.warehouse.root:
+        local = [str(local_path(path)) for path in paths]
+        return digests_on_disk(context.spark, local, skip_damaged=skip_damaged)
+    plain = [unquote(path) for path in paths]
+    return digests_in_catalog(context.spark, plain, skip_damaged=skip_damaged)
 
 
 def file_checksums(
@@ -52,7 +49,7 @@ def file_checksums(
         return []
     known = context.warehouse.read(CHECKSUMS).where("kind = 'file'").select("artifact")
     found = reduce(DataFrame.unionAll, held).join(known, "artifact", "left_anti").collect()
-    paths = sorted({unquote(row["path"]) for row in found})
+    paths = sorted({row["path"] for row in found})
     if not paths:
         return []
     digests = {row["file"]: row["sha256"] for row in file_digests(context, paths).collect()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from etl.io.digests import digests_in_catalog
 from etl.jobs.execute import execute
 from etl.jobs.file_checksums import file_checksums, file_digests
 from etl.schemas.bronze import BLOBS
@@ -28,6 +29,10 @@ def test_files_are_recorded_once_with_their_batches(spark: SparkSession, tmp_pat
         }
         digests = file_digests(context, context.warehouse.data_files(table)).collect()
         assert digests
+        places = [str(folder / row["file"]) for row in digests]
+        assert sorted(digests_in_catalog(spark, places, skip_damaged=False).collect()) == sorted(
+            digests
+        )
         assert {row["file"]: row["sha256"] for row in digests}.items() <= on_disk.items()
         recorded = (
             context.warehouse.read(CHECKSUMS)
