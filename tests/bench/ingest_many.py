@@ -35,9 +35,15 @@ def git(path: str, *arguments: str) -> str:
     return done.stdout.decode("utf-8", errors="replace")
 
 
-def lines_of_git(path: str) -> tuple[int, int]:
-    """Lines added and deleted by all commits but merges, as `git log --numstat` counts them."""
-    told = git(path, "log", "--no-merges", "--numstat", "-M", "-l400", "--format=", "HEAD")
+def lines_of_git(path: str) -> tuple[int, int] | None:
+    """Lines added and deleted by all commits but merges, as `git log --numstat` counts them.
+
+    None where git gives up, because it lacks an object.
+    """
+    try:
+        told = git(path, "log", "--no-merges", "--numstat", "-M", "-l400", "--format=", "HEAD")
+    except subprocess.CalledProcessError:
+        return None
     rows = [line.split("\t", 2)[:2] for line in told.splitlines() if line]
     numbers = [(int(a), int(d)) for a, d in rows if a != "-"]
     return sum(a for a, _ in numbers), sum(d for _, d in numbers)
@@ -97,7 +103,7 @@ def report(home: Path, first: dict[str, Measured], second: dict[str, Measured]) 
             f"{counts['file_changes'][key]:,}",
             f"{counts['blobs'][key]:,}",
             f"{added:,}/{deleted:,}",
-            f"{told[0]:,}/{told[1]:,}",
+            f"{told[0]:,}/{told[1]:,}" if told else "git gives up",
         )
     console.print(shown)
     rejects = table_of(home, "ops.rejects", ["task", "reason"]).to_pylist()
