@@ -1,6 +1,6 @@
 """Killed with SIGKILL at seeded moments and run again: the tables equal those of a clean run.
 
-Each kill costs the cold start of a JVM, so there are six here; SLUICE_TEST_KILLS=20 makes more.
+Each kill costs the cold start of a JVM, so there are four here; SLUICE_TEST_KILLS=20 makes more.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.processes import members_of
 from tests.repositories import sample_project
 
 HOMES = 2
-KILLS = int(os.environ.get("SLUICE_TEST_KILLS", "6"))
+KILLS = int(os.environ.get("SLUICE_TEST_KILLS", "4"))
 KILLS_TO_MEET_EVERY_LAYER = 20
 SEED = 20
 LONGEST_DELAY = 0.8  # seconds after a commit: the next one is then being made, or just out

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
-from etl.io.digests import digests_in_catalog
+from etl.io.digests import digests_in_catalog, digests_on_disk
 from etl.jobs.execute import execute
 from etl.jobs.file_checksums import file_checksums, file_digests
 from etl.schemas.bronze import BLOBS
@@ -49,3 +49,13 @@ def test_files_are_recorded_once_with_their_batches(spark: SparkSession, tmp_pat
     assert file_checksums(context, "toy", {BLOBS: "true", REJECTS: "true"}) == [], (
         "all of them are known"
     )
+
+
+def test_what_the_file_system_refuses_gets_no_digest(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "whole.parquet").write_bytes(b"whole")
+    (tmp_path / "refused.parquet").mkdir()  # for any user, unlike a file without permissions
+    places = [str(tmp_path / name) for name in ("whole.parquet", "refused.parquet")]
+    rows = digests_on_disk(spark, places, skip_damaged=True).collect()
+    assert {row["file"]: row["sha256"] for row in rows} == {
+        "whole.parquet": hashlib.sha256(b"whole").hexdigest()
+    }
