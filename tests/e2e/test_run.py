@@ -485,39 +485,15 @@ def _leave_an_unfinished_mix(place: Place) -> None:
     rows.write.format("delta").mode("append").save(folder)
 
 
-def test_another_config_gives_what_a_clean_run_of_it_gives_in_any_order(world: World) -> None:
-    """Config A, then B, on one home; B alone on another, in another order and partitioning.
+def test_new_commits_another_config_and_a_rewritten_tip(world: World) -> None:
+    """Last, since it changes the repository that the other tests read.
 
-    A names a benchmark, which B does not.
+    Config A, then more commits, then B on one home: each adds or replaces what it should, and the
+    end equals B alone on another home, in another order and partitioning. A names a benchmark,
+    which B does not.
     """
-    conf = write_conf(world.folder / "conf-b", CHANGES)
-    then = world.copy("a-then-b", conf=conf)
-    _leave_an_unfinished_mix(then)
-    done = then.run()
-    again = ("ingest_git", "profile_repos", "extract_pairs", "score_pairs", "build_mix")
-    assert min(done[name].units for name in again) > 0
-    clean = then.having(root=world.folder / "only-b", named=tuple(reversed(then.named)))
-    with _shuffle_partitions(world.place.spark, 5):
-        clean.run()
-    assert compare.differences(compare.snapshot(then.root), compare.snapshot(clean.root)) == {}
-    assert compare.mix_version(then.root) == compare.mix_version(clean.root)
-    assert compare.mix_version(then.root) != compare.mix_version(world.place.root)
-    reasons = {row["reason"] for row in rows_of(then.root, "ops.rejects")}
-    assert {"blob_too_large", "diff_too_large"} <= reasons
-    assert _verified(then).faults == ()
-
-
-def test_new_commits_and_a_rewritten_tip_add_their_own_rows_only(world: World) -> None:
-    """Last, since it changes the repository that the other tests read."""
     place = world.copy("grown")
-    earlier = {
-        table.full_name: {
-            repr([row[name] for name in table.key]): row["batch_id"]
-            for row in compare.read_rows(place.root, table)
-        }
-        for table in DATA_TABLES
-        if "batch_id" in table.scope
-    }
+    earlier = {table: _batches_by_key(place, table) for table in DATA_TABLES}
     repo = world.tally
     repo.edit("tally/report.py", "totals = [", "pairs = totals = [")
     repo.edit("tally/money.py", "count=3", "count=5")
@@ -527,35 +503,50 @@ def test_new_commits_and_a_rewritten_tip_add_their_own_rows_only(world: World) -
     assert (
         done["plan_history"].units == done["ingest_git"].units == done["extract_pairs"].units == 1
     )
-    for table in DATA_TABLES:
-        if "batch_id" not in table.scope:
-            continue
-        now = {
-            repr([row[name] for name in table.key]): row["batch_id"]
-            for row in compare.read_rows(place.root, table)
-        }
-        known = earlier[table.full_name]
+    for table, known in earlier.items():
+        now = _batches_by_key(place, table)
         assert {key: now.get(key) for key in known} == known, table.full_name
         assert {now[key] for key in now.keys() - known.keys()}.isdisjoint(known.values())
-    clean = place.having(root=world.folder / "grown-clean", named=tuple(reversed(place.named)))
-    few = write_conf(world.folder / "conf-ranges", BENCHMARKS | {"plan.rows_per_range": 9})
-    with _shuffle_partitions(world.place.spark, 3):
-        clean.having(conf=few).run()
-    assert compare.differences(compare.data(place.root), compare.data(clean.root)) == {}
-    assert set(compare.rejects(place.root)) == set(compare.rejects(clean.root))
-    assert compare.mix_version(place.root) == compare.mix_version(clean.root)
+
+    then = place.having(conf=write_conf(world.folder / "conf-b", CHANGES))
+    _leave_an_unfinished_mix(then)
+    before = compare.mix_version(place.root)
+    done = then.run()
+    again = ("ingest_git", "profile_repos", "extract_pairs", "score_pairs", "build_mix")
+    assert min(done[name].units for name in again) > 0
+    clean = then.having(
+        root=world.folder / "only-b",
+        named=tuple(reversed(then.named)),
+        conf=write_conf(world.folder / "conf-ranges", CHANGES | {"plan.rows_per_range": 9}),
+    )
+    with _shuffle_partitions(world.place.spark, 5):
+        clean.run()
+    assert compare.differences(compare.data(then.root), compare.data(clean.root)) == {}
+    assert set(compare.rejects(then.root)) == set(compare.rejects(clean.root))
+    assert compare.mix_version(then.root) == compare.mix_version(clean.root) != before
+    assert {"blob_too_large", "diff_too_large"} <= {
+        row["reason"] for row in rows_of(then.root, "ops.rejects")
+    }
 
     repo.git("commit", "--quiet", "--amend", "--message", "Show five labels in largest by default")
     assert repo.head != oid
-    place.run()
-    commits = {row["commit_oid"] for row in rows_of(place.root, "bronze.commits")}
+    then.run()
+    commits = {row["commit_oid"] for row in rows_of(then.root, "bronze.commits")}
     assert {oid, repo.head} <= commits
     (row,) = [
         row
-        for row in rows_of(place.root, "bronze.repos")
-        if row["repo_id"] == repo_ids(place.root)["tally"]
+        for row in rows_of(then.root, "bronze.repos")
+        if row["repo_id"] == repo_ids(then.root)["tally"]
     ]
     assert row["tips"] == [repo.head]
-    assert verify_all(place.context()).faults == ()
-    again = place.run()
-    assert {name: one.units for name, one in again.items()} == dict.fromkeys(again, 0)
+    assert verify_all(then.context()).faults == ()
+    again_done = then.run()
+    assert {name: one.units for name, one in again_done.items()} == dict.fromkeys(again_done, 0)
+
+
+def _batches_by_key(place: Place, table: Table) -> dict[str, str]:
+    """The batch of each row of a table that keeps its batches apart."""
+    if "batch_id" not in table.scope:
+        return {}
+    rows = compare.read_rows(place.root, table)
+    return {repr([row[name] for name in table.key]): row["batch_id"] for row in rows}

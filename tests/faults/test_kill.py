@@ -1,6 +1,6 @@
 """Killed with SIGKILL at seeded moments and run again: the tables equal those of a clean run.
 
-Each kill costs the cold start of a JVM, so there are four here; SLUICE_TEST_KILLS=20 makes more.
+Each kill costs the cold start of a JVM, so there are three here; SLUICE_TEST_KILLS=20 makes more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,7 @@ from tests.e2e import compare
 from tests.processes import members_of
 from tests.repositories import sample_project
 
-HOMES = 2
-KILLS = int(os.environ.get("SLUICE_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("SLUICE_TEST_KILLS", "3"))
 KILLS_TO_MEET_EVERY_LAYER = 20
 SEED = 20
 LONGEST_DELAY = 0.8  # seconds after a commit: the next one is then being made, or just out
@@ -40,12 +38,10 @@ class Kill:
     """Where one run was killed.
 
     Attributes:
-        home: folder of the run.
         last: table whose commit came last before the kill.
         new: commits that the run had made.
     """
 
-    home: Path
     last: str
     new: int
 
@@ -138,7 +134,7 @@ def run_until_killed(runner: Runner, home: Path, choice: random.Random) -> Kill 
     commits = commits_of(home)
     last = max(commits, key=lambda path: commits[path])
     table = ".".join(last.parts[-4:-2])
-    return Kill(home, table, len(commits.keys() - known))
+    return Kill(table, len(commits.keys() - known))
 
 
 def _finished_runs(home: Path) -> list[str]:
@@ -154,9 +150,9 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
 
 def kill_often(runner: Runner, home: Path) -> list[Kill]:
     """Kill the runs of a home at seeded moments until it was often enough; let one end."""
-    choice = random.Random(f"{SEED} {home.name}")
+    choice = random.Random(SEED)
     kills: list[Kill] = []
-    while len(kills) < KILLS // HOMES:
+    while len(kills) < KILLS:
         kill = run_until_killed(runner, home, choice)
         if kill is None:
             break
@@ -168,22 +164,17 @@ def kill_often(runner: Runner, home: Path) -> list[Kill]:
 def test_killed_anywhere_and_run_again_the_tables_are_those_of_a_clean_run(
     runner: Runner, tmp_path: Path
 ) -> None:
-    clean = tmp_path / "clean"
-    runner.finish(clean, runner.start(clean))
-    expected = compare.snapshot(clean)
-
-    homes = [tmp_path / f"killed-{number}" for number in range(HOMES)]
-    with ThreadPoolExecutor(HOMES) as pool:
-        kills = [
-            kill for of_home in pool.map(partial(kill_often, runner), homes) for kill in of_home
-        ]
-    assert len(kills) == KILLS // HOMES * HOMES
-    for home in homes:
-        assert compare.differences(compare.snapshot(home), expected) == {}
-        assert _finished_runs(home) == ["FINISHED"]
-    runner.finish(homes[0], runner.verify(homes[0]))
+    clean, home = tmp_path / "clean", tmp_path / "killed"
+    with ThreadPoolExecutor(1) as beside:
+        run = beside.submit(lambda: runner.finish(clean, runner.start(clean)))
+        kills = kill_often(runner, home)
+        run.result()
+    assert len(kills) == KILLS
+    assert compare.differences(compare.snapshot(home), compare.snapshot(clean)) == {}
+    assert _finished_runs(home) == ["FINISHED"]
+    runner.finish(home, runner.verify(home))
     fell = [kill.last for kill in kills]
-    print(*(f"{kill.home.name}: {kill.last} after {kill.new} commits" for kill in kills), sep="\n")
+    print(*(f"{kill.last} after {kill.new} commits" for kill in kills), sep="\n")
     if len(kills) >= KILLS_TO_MEET_EVERY_LAYER:
         layers = {table.partition(".")[0] for table in fell}
         assert {"bronze", "ops"} <= layers
