@@ -110,4 +110,39 @@ PAIRS = Table(
     ),
 )
 
-TABLES = (REPO_PROFILES, FUNCTIONS, PAIRS)
+LINKS = Table(
+    "silver",
+    "links",
+    "One link between a commit, pull, issue or review and another, with what says so",
+    ("repo_id", "from_kind", "from_key", "to_kind", "to_key", "relation"),
+    (
+        REPO_ID,
+        column(
+            "from_kind",
+            _STRING,
+            "commit, pull, issue, review; issue_or_pull where that is not known",
+            nullable=False,
+        ),
+        column("from_key", _STRING, "Object id, number or id of the review", nullable=False),
+        column("to_kind", _STRING, "As from_kind", nullable=False),
+        column(
+            "to_key",
+            _STRING,
+            "As from_key; owner/name#key where it is in another repository",
+            nullable=False,
+        ),
+        column(
+            "relation",
+            _STRING,
+            "closes, merges, part_of, reverts, cherry_picks, follows_up, reviews, mentions",
+            nullable=False,
+        ),
+        column("evidence", _STRINGS, "Rules that found it, sorted", nullable=False),
+        column("confidence", _DOUBLE, "Of the best evidence, 0 to 1", nullable=False),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
+    scope=("repo_id",),
+)
+
+TABLES = (REPO_PROFILES, FUNCTIONS, LINKS, PAIRS)

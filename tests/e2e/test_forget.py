@@ -132,7 +132,7 @@ def read_again(place: Place) -> None:
     """Everything up to the pairs; what follows starts from their versions."""
     context = place.context()
     for name in ("plan_history", "ingest_git", "plan_collaboration", "ingest_collaboration",
-                 "profile_repos", "parse_functions", "extract_pairs"):  # fmt: skip
+                 "profile_repos", "link_changes", "parse_functions", "extract_pairs"):  # fmt: skip
         run_task(context, name)
 
 
