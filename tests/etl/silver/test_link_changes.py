@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
 
 from etl.config import conf_folder, read_config
 from etl.schemas import Table
@@ -62,13 +61,14 @@ def git(spark: SparkSession, repo: RepositoryBuilder) -> History:
     )
 
 
-def found(frame: DataFrame, repo_id: str = "tally") -> set[tuple[str, ...]]:
+def found(frame: DataFrame) -> dict[str, set[tuple[str, ...]]]:
+    """The links by repository."""
     assert frame.schema.names == LINKED.names
-    return {
-        (r["from_kind"], r["from_key"], r["relation"], r["to_kind"], r["to_key"])
-        for r in frame.where(f.col("repo_id") == repo_id).collect()
-        if r["reason"] is None
-    }
+    links: dict[str, set[tuple[str, ...]]] = {}
+    for r in frame.where("reason IS NULL").collect():
+        link = (r["from_kind"], r["from_key"], r["relation"], r["to_kind"], r["to_key"])
+        links.setdefault(r["repo_id"], set()).add(link)
+    return links
 
 
 def by_subject(repo: RepositoryBuilder) -> dict[str, str]:
@@ -87,8 +87,8 @@ def test_git_alone_links_commits_and_pulls(
         ("commit", oid["Undo"], "reverts", "commit", oid["Round"]),
         ("commit", oid["Undo"], "mentions", "issue_or_pull", "5"),
     }
-    frame = link_changes(git, {}, PARAMS)
-    assert found(frame) == expected
+    links = found(link_changes(git, {}, PARAMS))
+    assert links == {"tally": expected, "other": expected}
 
 
 def test_what_github_says_adds_to_it_and_stays_in_its_repository(
@@ -110,8 +110,8 @@ def test_what_github_says_adds_to_it_and_stays_in_its_repository(
             spark, TIMELINE_EVENTS, closed, {**from_five, "source_repository": "of/tally"}
         ),
     }
-    frame = link_changes(git, talk, PARAMS)
-    assert found(frame) == {
+    links = found(link_changes(git, talk, PARAMS))
+    assert links["tally"] == {
         ("commit", oid["Fix"], "closes", "issue", "4"),
         ("commit", oid["Fix"], "mentions", "issue", "4"),
         ("commit", oid["Merge"], "merges", "pull", "7"),
@@ -126,7 +126,7 @@ def test_what_github_says_adds_to_it_and_stays_in_its_repository(
         ("issue", "5", "mentions", "issue", "4"),
         ("issue_or_pull", "of/tally#5", "mentions", "issue", "4"),
     }
-    assert ("commit", oid["Fix"], "merges", "issue_or_pull", "4") in found(frame, "other")
+    assert ("commit", oid["Fix"], "merges", "issue_or_pull", "4") in links["other"]
 
 
 def test_a_confidence_is_given_for_each_evidence_and_nothing_else(tmp_path: Path) -> None:
