@@ -43,16 +43,16 @@ _PRAISE = _words(
     "amazing beautiful lovely love wonderful brilliant fantastic well done thanks thank thx ty "
     "cheers appreciate appreciated better improvement approve approved ship works work working "
     "worked catch job idea stuff point fix spot agree agreed yes yep yeah yup right correct true "
-    "sure fine ok okay k sounds makes sense wow haha lol sorry oops ah oh indeed absolutely exactly "
-    "fixing updating adding cleaning taking making merged"
+    "sure fine ok okay k sounds makes sense wow haha lol sorry oops ah oh indeed absolutely "
+    "exactly fixing updating adding cleaning taking making merged"
 )
 _ELSEWHERE = _words("ditto same above below likewise idem similarly elsewhere again dito")
 _EMPTY = _words(
     "nit nits nitpick minor question comment comments note todo why what how when where who huh hm "
     "hmm um uh eh and or so but if then also too here there this that these those it its it's the "
-    "a an is are was be do does did i you we me my your us to for of on in at by with as from not no "
-    "now just only very much really quite still please pls plz see done fixed fix test testing new "
-    "thing things thought thoughts wdyt think ? one more other like can could would should will "
+    "a an is are was be do does did i you we me my your us to for of on in at by with as from not "
+    "no now just only very much really quite still please pls plz see done fixed fix test testing "
+    "new thing things thought thoughts wdyt think ? one more other like can could would should will "
     "have has need needs all any some fyi"
 )
 # What is said of a pull as a whole, its branch, its checks or its papers.

@@ -22,6 +22,7 @@ SUGGESTED, ANSWERED, ANNOUNCED, NAMED = (
 _CONFIDENCE = {
     TOUCHED: 0.6, NEAR: 0.35, SUGGESTED: 0.35, ANSWERED: 0.2, ANNOUNCED: 0.15, NAMED: 0.15,
 }  # fmt: skip
+EVIDENCE = tuple(_CONFIDENCE)
 _REVIEW_WORDS = re2.compile(
     r"(?i)\b(?:review(?:s|er|ers)?|feedback|suggestions?|comments?|address(?:es|ed|ing)?|nits?"
     r"|requested changes)\b"
