@@ -74,7 +74,7 @@ FUNCTIONS = Table(
 PAIRS = Table(
     "silver",
     "pairs",
-    "One instruction-response pair taken from one commit",
+    "One instruction-response pair taken from a commit or a review",
     ("pair_id",),
     (
         column(
@@ -86,14 +86,24 @@ PAIRS = Table(
         REPO_ID,
         column("repo_name", _STRING, "Short name of the repository", nullable=False),
         column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
-        column("origin", _STRING, "`commit`: a person's change", nullable=False),
-        column("category", _STRING, "bug_fix, new_feature, refactor, ui_component", nullable=False),
+        column("origin", _STRING, "`commit`: a change; `review`: a comment on one", nullable=False),
+        column(
+            "category",
+            _STRING,
+            "bug_fix, new_feature, refactor, ui_component, code_review",
+            nullable=False,
+        ),
         column("category_confidence", _DOUBLE, "0 to 1", nullable=False),
         column("category_evidence", _STRINGS, "What spoke for the category", nullable=False),
         column("language", _STRING, "Language of most changed lines", nullable=False),
         column("instruction", _STRING, "What was asked for", nullable=False),
         column("context", _STRING, "Text before the change that it needs", nullable=False),
-        column("response", _STRING, "Unified diff that applies to the text before", nullable=False),
+        column(
+            "response",
+            _STRING,
+            "Unified diff that applies to the text before; or what a reviewer said",
+            nullable=False,
+        ),
         column("tests", _STRING, "Unified diff of the tests; null if none was touched"),
         column("tests_touched", _BOOL, "The commit touches a test", nullable=False),
         column("paths", _STRINGS, "Paths that the response changes", nullable=False),
@@ -107,6 +117,11 @@ PAIRS = Table(
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,
+        column(
+            "hangs_on",
+            _STRINGS,
+            "Other commits that its text is from, and digests of who else wrote it; null if none",
+        ),
     ),
 )
 
