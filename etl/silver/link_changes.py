@@ -66,7 +66,8 @@ class History:
     pull_heads: DataFrame
 
 
-_STRING, _STRINGS = t.StringType(), t.ArrayType(t.StringType(), False)
+# Delta keeps an array as one whose elements may be null, which is cast to no stricter one.
+_STRING, _STRINGS = t.StringType(), t.ArrayType(t.StringType())
 _LONG, _BOOL = t.LongType(), t.BooleanType()
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
 
 from etl.config import conf_folder, read_config
-from etl.schemas import Table
 from etl.schemas.bronze import MAINLINE, PULL_HEADS
 from etl.schemas.collaboration import COMMENTS, ISSUES, PULLS, REVIEWS, TIMELINE_EVENTS
 from etl.silver.link_changes import LINKED, History, LinkParams, link_changes
 from tests.etl.silver.frames import read_bronze
+from tests.etl.silver.rows import rows
 from tests.repositories import GRACE, RepositoryBuilder, sample_project
 
 PARAMS = read_config(conf_folder()).links
@@ -36,26 +36,14 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     return made
 
 
-def rows(spark: SparkSession, table: Table, *given: dict[str, Any]) -> DataFrame:
-    """Rows of a table; required columns that are not given are empty."""
-    empty: dict[str, Any] = {"boolean": False, "int": 0, "bigint": 0, "string": ""}
-    values = [
-        {c.name: None if c.nullable else empty[c.dataType.simpleString()] for c in table.columns}
-        | {"repo_id": "tally"}
-        | row
-        for row in given
-    ]
-    return spark.createDataFrame([tuple(x[n] for n in table.struct.names) for x in values],
-                                 table.struct)  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def git(spark: SparkSession, repo: RepositoryBuilder) -> History:
     bronze = read_bronze(spark, {"tally": repo, "other": repo})
     head = {"number": 7, "head_oid": repo.git("rev-parse", "round")}
     return History(
         bronze.repos,
-        bronze.commits,
+        # As it is read from a stored table.
+        bronze.commits.withColumn("parents", f.col("parents").cast("array<string>")),
         bronze.commits.select(*MAINLINE.struct.names),
         rows(spark, PULL_HEADS, head, {**head, "repo_id": "other"}),
     )
