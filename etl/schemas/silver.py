@@ -74,7 +74,7 @@ FUNCTIONS = Table(
 PAIRS = Table(
     "silver",
     "pairs",
-    "One instruction-response pair taken from a commit or a review",
+    "One instruction-response pair taken from a commit, an issue or a review",
     ("pair_id",),
     (
         column(
@@ -86,11 +86,16 @@ PAIRS = Table(
         REPO_ID,
         column("repo_name", _STRING, "Short name of the repository", nullable=False),
         column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
-        column("origin", _STRING, "`commit`: a change; `review`: a comment on one", nullable=False),
+        column(
+            "origin",
+            _STRING,
+            "`commit`: a change; `issue`: what it closed; `review`: a comment on one",
+            nullable=False,
+        ),
         column(
             "category",
             _STRING,
-            "bug_fix, new_feature, refactor, ui_component, code_review",
+            "bug_fix, new_feature, refactor, ui_component, code_review, debugging_session",
             nullable=False,
         ),
         column("category_confidence", _DOUBLE, "0 to 1", nullable=False),
@@ -101,7 +106,8 @@ PAIRS = Table(
         column(
             "response",
             _STRING,
-            "Unified diff that applies to the text before; or what a reviewer said",
+            "Unified diff that applies to the text before, or what a reviewer said; the place of "
+            "a cause stands before its diff",
             nullable=False,
         ),
         column("tests", _STRING, "Unified diff of the tests; null if none was touched"),
