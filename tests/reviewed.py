@@ -143,6 +143,6 @@ def _comments(first: str) -> list[dict[str, Any]]:
         said(10, "Please say in the docstring which of two middle values it is.", middle),
         said(11, "So it should be.", in_reply_to_id=404),
         said(12, "This name says nothing about the value.", original_commit_id="c" * 40),
-        said(13, "Where is this from?", diff_hunk="@@ -1,2 +1,2 @@\n-x = 1\n+x = 2"),
+        said(13, "Where does the number 2 come from?", diff_hunk="@@ -1,2 +1,2 @@\n-x = 1\n+x = 2"),
         said(14, "Use the name of the currency here.", path="docs/money.md"),
     ]

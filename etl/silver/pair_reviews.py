@@ -35,7 +35,7 @@ from udfs.reviews.pairs import (
     comment_pair,
     refuse_thread,
 )
-from udfs.reviews.resolution import EVIDENCE, Resolution
+from udfs.reviews.resolution import EVIDENCE, TOUCHED, Resolution
 
 ORIGIN = "review"
 Materialise = Callable[[DataFrame, str], DataFrame]
@@ -414,7 +414,7 @@ def _pairs(
     of_answer = [c for c in changes if c["place"] < 0]
     change = _answer(row, thread, of_answer, limits, sizes)
     shown = _shown(thread, at_review)
-    comment = _review(thread, shown, limits, sizes, change)
+    comment = _review(thread, shown, limits, sizes, change, row["how"])
     if isinstance(comment, Rejection):
         return [{"reason": comment.reason, "detail": comment.detail or None}]
     people = [thread.author, thread.first.login, *(note.login for note in thread.replies)]
@@ -487,14 +487,15 @@ def _review(
     limits: ReviewLimits,
     sizes: PairLimits,
     answer: Pair | Rejection,
+    how: str | None,
 ) -> Pair | Rejection:
     """The pair of a hunk and the comment on it."""
     if thread.hunk is None or not changes or changes[0]["after"] is None:
         return Rejection("text_missing", thread.path)
     before = changes[1]["before"] if len(changes) > 1 else None
-    found: tuple[str, ...]
+    found: tuple[str, ...] = ("resolved", TOUCHED) if how == TOUCHED else ()
     if isinstance(answer, Rejection):
-        found = (f"no_change:{answer.reason}",)
+        found = (*found, f"no_change:{answer.reason}")
     else:
         found = ("resolved", *(x for x in answer.evidence if x in EVIDENCE))
     return comment_pair(thread, thread.hunk, changes[0]["after"], before, limits, sizes, found)

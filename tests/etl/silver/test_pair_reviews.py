@@ -66,8 +66,16 @@ def known(spark: SparkSession, project: Reviewed) -> Bronze:
 
 
 @pytest.fixture(scope="module")
-def rows(known: Bronze) -> dict[int, list[dict[str, Any]]]:
-    frame = pair_reviews(known, PARAMS, lambda frame, name: frame)
+def rows(
+    spark: SparkSession, known: Bronze, tmp_path_factory: pytest.TempPathFactory
+) -> dict[int, list[dict[str, Any]]]:
+    staging = tmp_path_factory.mktemp("staging")
+
+    def materialise(frame: DataFrame, name: str) -> DataFrame:
+        frame.write.parquet(str(staging / name))
+        return spark.read.parquet(str(staging / name))
+
+    frame = pair_reviews(known, PARAMS, materialise)
     assert frame.schema.names == DECIDED.names
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in frame.collect():
