@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -34,7 +35,7 @@ from udfs.reviews.pairs import (
     comment_pair,
     refuse_thread,
 )
-from udfs.reviews.resolution import EVIDENCE, Resolution
+from udfs.reviews.resolution import EVIDENCE, TOUCHED, Resolution
 
 ORIGIN = "review"
 Materialise = Callable[[DataFrame, str], DataFrame]
@@ -412,7 +413,8 @@ def _pairs(
     at_review = [c for c in changes if c["place"] >= 0]
     of_answer = [c for c in changes if c["place"] < 0]
     change = _answer(row, thread, of_answer, limits, sizes)
-    comment = _review(thread, at_review, limits, sizes, change)
+    shown = _shown(thread, at_review)
+    comment = _review(thread, shown, limits, sizes, change, row["how"])
     if isinstance(comment, Rejection):
         return [{"reason": comment.reason, "detail": comment.detail or None}]
     people = [thread.author, thread.first.login, *(note.login for note in thread.replies)]
@@ -423,7 +425,6 @@ def _pairs(
         "origin": ORIGIN,
     }
     oid, at = row["commit_oid"], row["at"]
-    shown = {c["commit_oid"] for c in at_review}
     found = [
         common
         | pair_columns(row["repo_id"], oid, comment, at_review)
@@ -431,7 +432,7 @@ def _pairs(
             "commit_oid": oid,
             "author_time": at,
             "authored_at": datetime.fromtimestamp(at, UTC),
-            "hangs_on": sorted(others | shown),
+            "hangs_on": sorted(others | {c["commit_oid"] for c in shown}),
         }
     ]
     if isinstance(change, Pair):
@@ -472,22 +473,29 @@ def _answer(
     )
 
 
+def _shown(thread: Thread, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The change that gave the reviewed text, and that whose text before the hunk is against."""
+    hunk = thread.hunk
+    last = [c for c in changes if c["place"] == 0]
+    against = (c for c in changes if hunk and c["before"] and hunk.fits(c["before"], "-"))
+    return last and [*last[:1], *islice(against, 1)]
+
+
 def _review(
     thread: Thread,
     changes: list[dict[str, Any]],
     limits: ReviewLimits,
     sizes: PairLimits,
     answer: Pair | Rejection,
+    how: str | None,
 ) -> Pair | Rejection:
     """The pair of a hunk and the comment on it."""
-    hunk, after = thread.hunk, next((c["after"] for c in changes if c["place"] == 0), None)
-    if hunk is None or after is None:
+    if thread.hunk is None or not changes or changes[0]["after"] is None:
         return Rejection("text_missing", thread.path)
-    texts = (c["before"] for c in changes if c["before"])
-    before = next((text for text in texts if hunk.fits(text, "-")), None)
-    found: tuple[str, ...]
+    before = changes[1]["before"] if len(changes) > 1 else None
+    found: tuple[str, ...] = ("resolved", TOUCHED) if how == TOUCHED else ()
     if isinstance(answer, Rejection):
-        found = (f"no_change:{answer.reason}",)
+        found = (*found, f"no_change:{answer.reason}")
     else:
         found = ("resolved", *(x for x in answer.evidence if x in EVIDENCE))
-    return comment_pair(thread, hunk, after, before, limits, sizes, found)
+    return comment_pair(thread, thread.hunk, changes[0]["after"], before, limits, sizes, found)

@@ -52,7 +52,7 @@ _EMPTY = _words(
     "hmm um uh eh and or so but if then also too here there this that these those it its it's the "
     "a an is are was be do does did i you we me my your us to for of on in at by with as from not "
     "no now just only very much really quite still please pls plz see done fixed fix test testing "
-    "new thing things thought thoughts wdyt think ? one more other like can could would should will "
+    "new thing things thought thoughts wdyt think one more other like can could would should will "
     "have has need needs all any some fyi"
 )
 # What is said of a pull as a whole, its branch, its checks or its papers.
@@ -65,8 +65,7 @@ _PROCESS = re2.compile(
 )
 _ANSWER = re2.compile(
     r"(?i)^(?:done|fixed|resolved|addressed|updated|changed|removed|added|renamed|moved|reverted"
-    r"|applied|ack|good catch|good point|will do|agreed?|ok|okay|sure|yes|yep|you'?re right|right"
-    r"|oops|my bad|thanks?)\b"
+    r"|applied|ack|good catch|good point|will do|my bad)\b"
 )
 
 

@@ -20,7 +20,7 @@ SUGGESTED, ANSWERED, ANNOUNCED, NAMED = (
 # Chosen by eye on public pull requests: that a later commit changes just those lines makes it more
 # likely than not that it answers the comment; text that GitHub applied for the author is proof.
 _CONFIDENCE = {
-    TOUCHED: 0.6, NEAR: 0.35, SUGGESTED: 0.35, ANSWERED: 0.2, ANNOUNCED: 0.15, NAMED: 0.15,
+    TOUCHED: 0.6, NEAR: 0.3, SUGGESTED: 0.35, ANSWERED: 0.2, ANNOUNCED: 0.15, NAMED: 0.15,
 }  # fmt: skip
 EVIDENCE = tuple(_CONFIDENCE)
 _REVIEW_WORDS = re2.compile(
@@ -119,8 +119,10 @@ def distance_to(span: Span, patch: FilePatch) -> int | None:
     touched = changed_lines(patch)
     last = span.last + 1 if span.is_gap else span.last
     gaps = [max(span.first - line, line - last, 0) for line in touched.removed]
-    # An insertion stands under its anchor: under the line before the span it is right before it.
-    gaps += [max(span.first - 1 - anchor, anchor - span.last, 0) for anchor in touched.anchors]
+    # What is put in under the line before the span is right before it. Text under a removed line
+    # takes that one's place.
+    inserted = set(touched.anchors) - set(touched.removed)
+    gaps += [max(span.first - 1 - anchor, anchor - span.last, 0) for anchor in inserted]
     return min(gaps, default=None)
 
 

@@ -44,15 +44,19 @@ class Bronze:
 
 
 def read_bronze(
-    spark: SparkSession, repositories: Mapping[str, RepositoryBuilder], *, named: bool = True
+    spark: SparkSession,
+    repositories: Mapping[str, RepositoryBuilder],
+    *,
+    named: bool = True,
+    pulls: tuple[str, ...] = (),
 ) -> Bronze:
-    """Frames of repositories by their repo_id, which is their name too."""
+    """Frames of repositories by their repo_id, which is their name too; `pulls` are heads."""
     rows: dict[str, list[dict[str, Any]]] = {
         kind: [] for kind in ("commit", "change", "blob", "file", "reject")
     }
     repos = []
     for repo_id, repo in repositories.items():
-        batch = batch_of(repo, repo_id=repo_id, batch_id=f"batch of {repo_id}")
+        batch = batch_of(repo, repo_id=repo_id, batch_id=f"batch of {repo_id}", pulls=pulls)
         for row in read_directly([batch], CAPS):
             place = {"repo_id": repo_id, "batch_id": batch.batch_id}
             rows[row["kind"]].append(row[row["kind"]] | place)

@@ -21,7 +21,7 @@ _EMPTY: dict[str, Any] = {
 def rows(spark: SparkSession, table: Table, *given: dict[str, Any]) -> DataFrame:
     """Rows of a table of the repository `tally`; what is required and not given is empty."""
     blank = {
-        c.name: None if c.nullable else _EMPTY[c.dataType.simpleString()] for c in table.columns
+        c.name: None if c.nullable else _EMPTY.get(c.dataType.simpleString()) for c in table.columns
     }
     values = [{**blank, "repo_id": "tally", **row} for row in given]
     names = table.struct.names
