@@ -166,4 +166,5 @@ def _without_numbers(line: str) -> str:
 def _plain(prose: str) -> str:
     """Prose without numbers of issues and the marks around them."""
     text = _BARE_REF.sub(r"\1", _REF_PHRASE.sub("", prose))
-    return str(_MARKS.sub(r"\1\2", _SPACE.sub(r"\1 ", text)))
+    text = _MARKS.sub(r"\1\2", _SPACE.sub(r"\1 ", text))
+    return str(text if text[:1] == prose[:1] else text.lstrip(" ,;:"))

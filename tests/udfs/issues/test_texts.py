@@ -59,6 +59,7 @@ def test_an_environment_with_a_story_stays() -> None:
     [
         ("Closes #2637, #2491", ""),
         ("It fails (#12), see #13. So?", "It fails. So?"),
+        ("Related to #4, the total is wrong", "the total is wrong"),
         ("Related to https://github.com/ada/tally/issues/4\nIt fails.", "It fails."),
         ("Colour `#123` and a#5 stay", "Colour `#123` and a#5 stay"),
     ],
