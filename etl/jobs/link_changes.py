@@ -43,9 +43,8 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """The links of the repositories in work; a reference that leads nowhere has a reason."""
     warehouse = context.warehouse
     mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
-    repos = warehouse.read(REPOS).where(mine)
     git = History(
-        repos,
+        warehouse.read(REPOS).where(mine),
         warehouse.read(COMMITS).where(mine),
         warehouse.read(MAINLINE).where(mine),
         warehouse.read(PULL_HEADS).where(mine),
@@ -57,10 +56,13 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     }
     if warehouse.exists(REPO_NAMES):
         talk[REPO_NAMES] = warehouse.read(REPO_NAMES).where(mine)
+    batches = context.spark.createDataFrame(
+        [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
+    )
     staged = context.stage(
         NAME,
         link_changes(git, talk, context.config.links)
-        .join(f.broadcast(repos.select("repo_id", "batch_id")), "repo_id")
+        .join(f.broadcast(batches), "repo_id")
         .withColumn("rule_version", f.lit(version)),
     )
     unit = ("repo_id", "batch_id")
