@@ -83,7 +83,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     found = staged.where("reason IS NULL")
     return Outcome(
         tables={PAIRS: found.select(*PAIRS.struct.names)},
-        keys=issues.join(placed, "repo_id").select(*unit, key),
+        keys=issues.drop("batch_id").join(placed, "repo_id").select(*unit, key),
         used=found.select(*unit, key),
         rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
     )
