@@ -53,7 +53,8 @@ _EMPTY = _words(
     "a an is are was be do does did i you we me my your us to for of on in at by with as from not "
     "no now just only very much really quite still please pls plz see done fixed fix test testing "
     "new thing things thought thoughts wdyt think one more other like can could would should will "
-    "have has need needs all any some fyi"
+    "have has need needs all any some fyi "
+    "hopefully maybe perhaps probably bit slightly"
 )
 # What is said of a pull as a whole, its branch, its checks or its papers.
 _PROCESS = re2.compile(

@@ -143,6 +143,16 @@ def test_a_suggestion_to_delete_is_applied_by_a_deletion_alone() -> None:
         assert (SUGGESTED in evidence) is applied
 
 
+def test_a_large_change_of_the_lines_needs_more_to_be_the_answer() -> None:
+    before = "".join(f"line {n}\n" for n in range(80))
+    patch = patch_of(before, before.replace("line", "row"))
+    resolution = Resolution("c1", Span(5, 5), TOUCHED)
+    alone = evidence_of(resolution, patch, "", "Why lines?", (), is_answered=False)
+    assert confidence_of(alone) < 0.5
+    named = evidence_of(resolution, patch, "", "Call them `row`.", (), is_answered=False)
+    assert confidence_of(named) >= 0.5
+
+
 def test_a_change_near_the_lines_needs_more_than_a_message() -> None:
     assert confidence_of([NEAR, ANNOUNCED]) < 0.5 <= confidence_of([NEAR, ANSWERED])
     assert confidence_of([TOUCHED]) >= 0.5
