@@ -199,7 +199,9 @@ def change_pair(
     evidence = evidence_of(
         resolution, patch, message, comment.text, comment.suggestions,
         is_answered=any(
-            note.login == thread.author and is_answer(note.body or "") for note in thread.replies
+            note.login == thread.author and is_answer(note.body or "")
+            for note in thread.replies
+            if note.login is not None
         ),
     )  # fmt: skip
     confidence = confidence_of(evidence)
