@@ -9,16 +9,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.config import conf_folder, read_config
-from etl.schemas import Table
-from etl.schemas.bronze import PULL_HEADS
-from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.silver import PAIRS
 from etl.silver.pair_reviews import DECIDED, Bronze, PairReviewsParams, pair_reviews
-from tests.collaboration import encoded, landed
-from tests.etl.silver.frames import profiles, read_bronze
-from tests.reviewed import ANSWERED, NUMBER, PATH, REVIEWED, SUGGESTED, Reviewed, reviewed_project
+from tests.etl.silver.frames import reviewed_bronze
+from tests.reviewed import ANSWERED, PATH, REVIEWED, SUGGESTED, Reviewed, reviewed_project
 from udfs.authors import login_digest
-from udfs.collaboration import Record, read_records
 from udfs.diffs import apply_patch, parse_patch
 
 CONFIG = read_config(conf_folder())
@@ -30,39 +25,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     return reviewed_project(tmp_path_factory.mktemp("reviews") / "tally")
 
 
-def rows_of(table: Table, kind: str, objects: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Rows of a table of collaboration, read from what GitHub sends."""
-    rows = []
-    for item in objects:
-        read = read_records(encoded(landed(kind, item, NUMBER)), 64)
-        (record,) = [x for x in read if isinstance(x, Record) and x.kind == kind]
-        row = {
-            "repo_id": "tally", "batch_id": "b", "version": record.version, "number": NUMBER,
-            "deleted": record.deleted, "completeness": record.completeness, "extra": record.extra,
-            **record.fields,
-        }  # fmt: skip
-        rows.append(tuple(row[name] for name in table.struct.names))
-    return rows
-
-
 @pytest.fixture(scope="module")
 def known(spark: SparkSession, project: Reviewed) -> Bronze:
-    git = read_bronze(spark, {"tally": project.repo}, pulls=(project.suggestion,))
-
-    def frame(table: Table, kind: str, objects: list[dict[str, Any]]) -> DataFrame:
-        return spark.createDataFrame(rows_of(table, kind, objects), table.struct)
-
-    head = [("tally", NUMBER, project.suggestion, "b")]
-    return Bronze(
-        comments=frame(REVIEW_COMMENTS, "review_comment", project.comments),
-        pulls=frame(PULLS, "pull", [project.pull]),
-        reviews=frame(REVIEWS, "review", [project.review]),
-        heads=spark.createDataFrame(head, PULL_HEADS.struct),
-        commits=git.commits,
-        changes=git.changes,
-        blobs=git.blobs,
-        profiles=profiles(spark, {"tally": True}),
-    )
+    return reviewed_bronze(spark, project)
 
 
 @pytest.fixture(scope="module")
