@@ -22,6 +22,9 @@ from etl.mix.build_mix import MixParams
 from etl.sandbox.bubblewrap import BubblewrapParams
 from etl.sandbox.docker import DockerParams
 from etl.silver.extract_pairs import ExtractParams
+from etl.silver.link_changes import LinkParams
+from etl.silver.pair_issues import IssueParams
+from etl.silver.pair_reviews import ReviewParams
 from etl.silver.parse_functions import ParseParams
 from etl.silver.profile_repos import ProfileParams
 
@@ -81,6 +84,9 @@ class Config(BaseModel):
     profile: ProfileParams
     parse: ParseParams
     extract: ExtractParams
+    links: LinkParams
+    issues: IssueParams
+    reviews: ReviewParams
     score: ScoreParams
     dedup: DedupParams
     sandbox: SandboxParams

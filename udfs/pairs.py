@@ -158,6 +158,16 @@ class _Part:
         return sum(mark != " " for hunk in self.patch.hunks for mark, _ in hunk.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What the files of a change are to its pair."""
+
+    parts: tuple[_Part, ...]
+    tests: tuple[_Part, ...]
+    tests_touched: bool
+    left_out: tuple[tuple[str, str], ...]
+
+
 def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     """Make the pair of a commit.
 
@@ -182,7 +192,42 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection(instruction.reason)
     if is_housekeeping_type(instruction.type):
         return Rejection("housekeeping_message", instruction.type or "")
-    kinds = _without_copies([(item, file_kind(item)) for item in change.files])
+    read = _read_files(change.files, limits)
+    if isinstance(read, Rejection):
+        return read
+    if not _names_something(instruction, read.parts):
+        return Rejection("message_uninformative", instruction.title)
+    classified = _classify(change, instruction, [*read.parts, *read.tests])
+    if classified.confidence < limits.min_confidence:
+        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
+    return _finish(instruction, classified, read, limits)
+
+
+def pair_of_files(
+    files: Sequence[FileChange],
+    instruction: Instruction,
+    classified: Classification,
+    limits: PairLimits,
+) -> Pair | Rejection:
+    """Make the pair of changed files whose instruction and category are known from elsewhere.
+
+    Args:
+        files: The files, with their texts before and after.
+        instruction: What was asked for.
+        classified: The category, how sure it is, and what speaks for it.
+        limits: The numbers of the rules.
+
+    Returns:
+        As `build_pair`, from the files on.
+
+    """
+    read = _read_files(files, limits)
+    return read if isinstance(read, Rejection) else _finish(instruction, classified, read, limits)
+
+
+def _read_files(files: Sequence[FileChange], limits: PairLimits) -> _Files | Rejection:
+    """Tell the response's files from the tests and what is left out; check that they apply."""
+    kinds = _without_copies([(item, file_kind(item)) for item in files])
     refused = _refuse_files(kinds, limits)
     if refused is not None:
         return refused
@@ -210,20 +255,28 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     refused = _refuse_parts(parts, limits)
     if refused is not None:
         return refused
-    if not _names_something(instruction, parts):
-        return Rejection("message_uninformative", instruction.title)
     tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
-    classified = _classify(change, instruction, [*parts, *tests_kept])
-    if classified.confidence < limits.min_confidence:
-        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
     left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
-    context = build_context(parts, limits)
+    return _Files(tuple(parts), tuple(tests_kept), bool(tests), tuple(left_out))
+
+
+def _finish(
+    instruction: Instruction, classified: Classification, read: _Files, limits: PairLimits
+) -> Pair | Rejection:
+    context = build_context(read.parts, limits)
     if len(context) > limits.max_context_chars:
         return Rejection("context_too_large", f"{len(context)} characters")
-    if _answer_in_context(parts, context):
+    if _answer_in_context(read.parts, context):
         return Rejection("answer_in_context")
     return _pair(
-        instruction, classified, parts, tests_kept, bool(tests), context, tuple(left_out), limits
+        instruction,
+        classified,
+        read.parts,
+        read.tests,
+        read.tests_touched,
+        context,
+        read.left_out,
+        limits,
     )
 
 
@@ -488,12 +541,12 @@ def build_context(parts: Sequence[_Part], limits: PairLimits) -> str:
             blocks.append(f"### {part.change.path_after} (new file)\n")
             continue
         if _stands_whole(source.text, limits):
-            blocks.append(_block(f"{path} (whole file)", part.language, source.text))
+            blocks.append(block(f"{path} (whole file)", part.language, source.text))
             continue
         lines = split_lines(source.text)
         for start, end in _excerpts(part, source, lines, limits):
             heading = f"{path} (lines {start}-{end} of {len(lines)})"
-            blocks.append(_block(heading, part.language, "".join(lines[start - 1 : end])))
+            blocks.append(block(heading, part.language, "".join(lines[start - 1 : end])))
     return "\n".join(blocks)
 
 
@@ -501,7 +554,8 @@ def _stands_whole(before: str, limits: PairLimits) -> bool:
     return len(before) <= limits.whole_file_chars and before.count("\n") <= limits.whole_file_lines
 
 
-def _block(heading: str, language: str | None, text: str) -> str:
+def block(heading: str, language: str | None, text: str) -> str:
+    """Write one excerpt of a context: its heading, and its text in a fence that it cannot end."""
     fence = "```"
     while fence in text:
         fence += "`"

@@ -15,6 +15,7 @@ from etl.schemas import TABLES, Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
 from etl.schemas.ops import REJECTS
 from etl.schemas.provenance import NOT_OF_AN_AUTHOR, login_of, traces_of
+from etl.schemas.silver import PAIRS
 
 STAGED = "forget"
 # The tasks that read what others said: what they rejected is named by what it was read from.
@@ -75,7 +76,7 @@ def extent_of(context: Context, author: str, repos: Iterable[str] = ()) -> Exten
     ]
     if COMMITS in made:
         commits = made[COMMITS]
-        keys |= _keys_of_commits(context, commits, touched)
+        keys |= _keys_of_commits(context, commits, touched, author)
         key = f.concat(f.lit("commit "), "commit_oid").alias("key")
         rejected.append(commits.select(f.lit(READERS[0]).alias("task"), "repo_id", "batch_id", key))
     nothing = context.warehouse.rows(REJECTS, []).select("task", "repo_id", "batch_id", "key")
@@ -90,14 +91,16 @@ def _made(context: Context, table: Table, author: str) -> DataFrame:
 
 
 def _keys_of_commits(
-    context: Context, commits: DataFrame, repos: Sequence[str]
+    context: Context, commits: DataFrame, repos: Sequence[str], author: str
 ) -> dict[Table, DataFrame]:
-    """Keys of what only some commits yielded, by table."""
+    """Keys of what only some commits yielded, or what the author said, by table."""
     warehouse, mine = context.warehouse, of_repositories(repos)
     blobs, touching = _texts(context, commits, mine)
     own = commits.select("repo_id", "commit_oid")
     touched = context.stage(f"{STAGED}_touched", own.unionByName(touching))
     ids: dict[str, DataFrame] = {"blob_oid": blobs}
+    if warehouse.exists(PAIRS):
+        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), touched, author)
     keys: dict[Table, DataFrame] = {}
     for table in warehouse.ensure_existing():
         if table.full_name in NOT_OF_AN_AUTHOR or login_of(table) is not None:
@@ -130,6 +133,16 @@ def _keys_of_commits(
     by_others = rejects_of(context, [*repos, "*"], derived, f"task != '{READERS[0]}'")
     keys[REJECTS] = context.stage(f"{STAGED}_rejects", by_reader.unionByName(by_others))
     return keys
+
+
+def _hanging(pairs: DataFrame, commits: DataFrame, author: str) -> DataFrame:
+    """Pairs that show a text of some commits, or the words of the author, besides their commit."""
+    traced = pairs.select("repo_id", "pair_id", f.explode("hangs_on").alias("trace"))
+    shown = commits.withColumnRenamed("commit_oid", "trace")
+    found = traced.join(shown, ["repo_id", "trace"], "left_semi").unionByName(
+        traced.where(f.col("trace") == author)
+    )
+    return found.select("repo_id", "pair_id").distinct()
 
 
 def _texts(context: Context, commits: DataFrame, mine: Column) -> tuple[DataFrame, DataFrame]:

@@ -62,4 +62,5 @@ def task(context: Context) -> Task:
         by_batch=True,
         units=units,
         derive=derive,
+        own="t.origin = 'commit'",
     )

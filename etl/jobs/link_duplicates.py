@@ -8,6 +8,7 @@ from pyspark.sql import functions as f
 from etl.gold.link_duplicates import link_duplicates
 from etl.jobs.context import EVERYTHING, Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.score_pairs import PAIR_TASKS
 from etl.schemas.gold import DUPLICATES, SCORED_PAIRS
 from etl.schemas.silver import PAIRS
 
@@ -16,7 +17,7 @@ def units(context: Context) -> list[Unit]:
     """One unit: everything, since any pair may be the duplicate of any other."""
     versions = [
         f"{task} {repo} {posted.output_version}"
-        for task in ("extract_pairs", "score_pairs")
+        for task in (*PAIR_TASKS, "score_pairs")
         for (repo, _), posted in context.posted(task).items()
     ]
     return [Unit(EVERYTHING, EVERYTHING, version_of(versions))] if versions else []

@@ -10,12 +10,16 @@ from etl.jobs.execute import Outcome, Task
 from etl.schemas.gold import SCORED_PAIRS
 from etl.schemas.silver import PAIRS
 
+# The tasks that write pairs, each under batches of its own.
+PAIR_TASKS = ("extract_pairs", "pair_issues", "pair_reviews")
+
 
 def units(context: Context) -> list[Unit]:
     """Every batch that pairs were taken from."""
     return [
         Unit(repo, batch, posted.output_version)
-        for (repo, batch), posted in context.posted("extract_pairs").items()
+        for task in PAIR_TASKS
+        for (repo, batch), posted in context.posted(task).items()
     ]
 
 

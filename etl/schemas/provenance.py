@@ -22,6 +22,7 @@ NOT_OF_AN_AUTHOR = {
     "bronze.files": "paths at HEAD; the texts are in bronze.blobs",
     "bronze.repo_names": "names of repositories",
     "silver.repo_profiles": "conclusions on the whole repository, which are derived again",
+    "silver.links": "numbers and ids, which are derived again",
     "ops.batches": "what was planned to be read",
     "ops.row_ledger": "sums, which are brought up to date",
     "ops.rejects": "removed by the identifier in `key`",

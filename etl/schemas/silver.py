@@ -74,7 +74,7 @@ FUNCTIONS = Table(
 PAIRS = Table(
     "silver",
     "pairs",
-    "One instruction-response pair taken from one commit",
+    "One instruction-response pair taken from a commit, an issue or a review",
     ("pair_id",),
     (
         column(
@@ -86,14 +86,30 @@ PAIRS = Table(
         REPO_ID,
         column("repo_name", _STRING, "Short name of the repository", nullable=False),
         column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
-        column("origin", _STRING, "`commit`: a person's change", nullable=False),
-        column("category", _STRING, "bug_fix, new_feature, refactor, ui_component", nullable=False),
+        column(
+            "origin",
+            _STRING,
+            "`commit`: a change; `issue`: what it closed; `review`: a comment on one",
+            nullable=False,
+        ),
+        column(
+            "category",
+            _STRING,
+            "bug_fix, new_feature, refactor, ui_component, code_review, debugging_session",
+            nullable=False,
+        ),
         column("category_confidence", _DOUBLE, "0 to 1", nullable=False),
         column("category_evidence", _STRINGS, "What spoke for the category", nullable=False),
         column("language", _STRING, "Language of most changed lines", nullable=False),
         column("instruction", _STRING, "What was asked for", nullable=False),
         column("context", _STRING, "Text before the change that it needs", nullable=False),
-        column("response", _STRING, "Unified diff that applies to the text before", nullable=False),
+        column(
+            "response",
+            _STRING,
+            "Unified diff that applies to the text before, or what a reviewer said; the place of "
+            "a cause stands before its diff",
+            nullable=False,
+        ),
         column("tests", _STRING, "Unified diff of the tests; null if none was touched"),
         column("tests_touched", _BOOL, "The commit touches a test", nullable=False),
         column("paths", _STRINGS, "Paths that the response changes", nullable=False),
@@ -107,7 +123,47 @@ PAIRS = Table(
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,
+        column(
+            "hangs_on",
+            _STRINGS,
+            "Other commits that its text is from, and digests of who else wrote it; null if none",
+        ),
     ),
 )
 
-TABLES = (REPO_PROFILES, FUNCTIONS, PAIRS)
+LINKS = Table(
+    "silver",
+    "links",
+    "One link between a commit, pull, issue or review and another, with what says so",
+    ("repo_id", "from_kind", "from_key", "to_kind", "to_key", "relation"),
+    (
+        REPO_ID,
+        column(
+            "from_kind",
+            _STRING,
+            "commit, pull, issue, review; issue_or_pull where that is not known",
+            nullable=False,
+        ),
+        column("from_key", _STRING, "Object id, number or id of the review", nullable=False),
+        column("to_kind", _STRING, "As from_kind", nullable=False),
+        column(
+            "to_key",
+            _STRING,
+            "As from_key; owner/name#key where it is in another repository",
+            nullable=False,
+        ),
+        column(
+            "relation",
+            _STRING,
+            "closes, merges, part_of, reverts, cherry_picks, follows_up, reviews, mentions",
+            nullable=False,
+        ),
+        column("evidence", _STRINGS, "Rules that found it, sorted", nullable=False),
+        column("confidence", _DOUBLE, "Of the best evidence, 0 to 1", nullable=False),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
+    scope=("repo_id",),
+)
+
+TABLES = (REPO_PROFILES, FUNCTIONS, LINKS, PAIRS)

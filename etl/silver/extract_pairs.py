@@ -15,7 +15,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
 from udfs.activity import is_bot
-from udfs.pairs import ChangeSet, FileChange, PairLimits, Rejection, build_pair
+from udfs.pairs import ChangeSet, FileChange, Pair, PairLimits, Rejection, build_pair
 
 
 class ExtractParams(BaseModel):
@@ -47,6 +47,8 @@ class ExtractParams(BaseModel):
         return PairLimits(**self.model_dump(exclude={"max_text_bytes"}))
 
 
+# What a rule needs to know of one changed file.
+CHANGE = ("path", "old_path", "status", "before", "after", "patch", "is_binary", "encoding")
 # Filled in from the commit and its repository, not by the rule.
 _GIVEN = ("repo_id", "batch_id", "commit_oid", "repo_name", "licence", "author_time", "authored_at")
 DECIDED = t.StructType(
@@ -72,9 +74,9 @@ def pair_identity(
     return total.hexdigest()
 
 
-def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
-    given = {name: row[name] for name in _GIVEN}
-    files = tuple(
+def files_of(changes: Iterable[dict[str, Any]]) -> tuple[FileChange, ...]:
+    """The changed files of a commit, from structs of CHANGE in any order."""
+    return tuple(
         FileChange(
             path_before=c["old_path"],
             path_after=None if c["status"] == "D" else c["path"],
@@ -84,25 +86,21 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
             patch=c["patch"] or "",
             is_binary=c["is_binary"],
         )
-        for c in sorted(row["changes"], key=lambda c: c["path"])
+        for c in sorted(changes, key=lambda c: c["path"])
     )
-    change = ChangeSet(
-        message=row["message"],
-        parents=row["parent_count"],
-        is_bot=is_bot(row["author_name"] or "", row["author_email"] or ""),
-        files=files,
-    )
-    pair = build_pair(change, limits)
-    if isinstance(pair, Rejection):
-        return given | {"reason": pair.reason, "detail": pair.detail or None}
+
+
+def pair_columns(
+    repo_id: str, commit_oid: str, pair: Pair, changes: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    """The columns of silver.pairs that say what a pair is; the others say where it is from."""
     left_out = [f"left_out:{why}:{path}" for path, why in pair.left_out]
     told = {*pair.paths, *pair.test_paths}
-    charsets = {c["encoding"] for c in row["changes"] if c["encoding"] and c["path"] in told}
-    return given | {
+    charsets = {c["encoding"] for c in changes if c["encoding"] and c["path"] in told}
+    return {
         "pair_id": pair_identity(
-            row["repo_id"], row["commit_oid"], pair.instruction, pair.context, pair.response
+            repo_id, commit_oid, pair.instruction, pair.context, pair.response
         ),
-        "origin": "commit",
         "category": pair.category,
         "category_confidence": round(pair.confidence, 4),
         "category_evidence": list(pair.evidence),
@@ -119,6 +117,51 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
         "deletions": pair.deletions,
         "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
     }
+
+
+def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
+    given = {name: row[name] for name in _GIVEN}
+    change = ChangeSet(
+        message=row["message"],
+        parents=row["parent_count"],
+        is_bot=is_bot(row["author_name"] or "", row["author_email"] or ""),
+        files=files_of(row["changes"]),
+    )
+    pair = build_pair(change, limits)
+    if isinstance(pair, Rejection):
+        return given | {"reason": pair.reason, "detail": pair.detail or None}
+    columns = pair_columns(row["repo_id"], row["commit_oid"], pair, row["changes"])
+    return given | {"origin": "commit"} | columns
+
+
+def with_texts(changes: DataFrame, blobs: DataFrame, most_bytes: int) -> DataFrame:
+    """Changed files with their texts.
+
+    Args:
+        changes: rows of bronze.file_changes, with other columns or without.
+        blobs: bronze.blobs of the same repositories (texts before a change are older).
+        most_bytes: a longer text is not joined.
+
+    Returns:
+        The rows with before, after (null where there is no such text) and their encoding.
+    """
+    texts = blobs.where(f.col("size") <= most_bytes).select(
+        "repo_id", f.col("blob_oid").alias("oid"), "text", "encoding"
+    )
+
+    def side(name: str, oid: str) -> DataFrame:
+        text, encoding = f.col("text").alias(name), f.col("encoding").alias(f"{name}_encoding")
+        return texts.select("repo_id", f.col("oid").alias(oid), text, encoding)
+
+    # The bytes of git's patch can be those of two charsets: then a patch is made of the texts.
+    encoding = f.coalesce("after_encoding", "before_encoding")
+    return (
+        changes.drop("encoding")
+        .join(side("before", "old_oid"), ["repo_id", "old_oid"], "left")
+        .join(side("after", "new_oid"), ["repo_id", "new_oid"], "left")
+        .withColumn("encoding", encoding)
+        .withColumn("patch", f.when(encoding.isNull(), f.col("patch")))
+    )
 
 
 def extract_pairs(
@@ -169,29 +212,12 @@ def extract_pairs(
     open_commits = judged.where("obstacle IS NULL").select(
         *_GIVEN, "message", "author_name", "author_email", f.size("parents").alias("parent_count")
     )
-    texts = blobs.where(f.col("size") <= params.max_text_bytes).select(
-        "repo_id", f.col("blob_oid").alias("oid"), "text", "encoding"
-    )
     wanted = changes.join(
         open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi"
     )
-
-    def side(name: str, oid: str) -> DataFrame:
-        text, encoding = f.col("text").alias(name), f.col("encoding").alias(f"{name}_encoding")
-        return texts.select("repo_id", f.col("oid").alias(oid), text, encoding)
-
-    # The bytes of git's patch can be those of two charsets: then a patch is made of the texts.
-    encoding = f.coalesce("after_encoding", "before_encoding")
-    full = (
-        wanted.drop("encoding")
-        .join(side("before", "old_oid"), ["repo_id", "old_oid"], "left")
-        .join(side("after", "new_oid"), ["repo_id", "new_oid"], "left")
-        .withColumn("encoding", encoding)
-        .withColumn("patch", f.when(encoding.isNull(), f.col("patch")))
-    )
-    columns = ("path", "old_path", "status", "before", "after", "patch", "is_binary", "encoding")
+    full = with_texts(wanted, blobs, params.max_text_bytes)
     grouped = full.groupBy("repo_id", "commit_oid").agg(
-        f.collect_list(f.struct(*columns)).alias("changes")
+        f.collect_list(f.struct(*CHANGE)).alias("changes")
     )
     return (
         open_commits.join(grouped, ["repo_id", "commit_oid"])

@@ -25,7 +25,17 @@ from etl.jobs.verify import verify_all
 from etl.schemas import TABLES, Table
 from etl.schemas.bronze import FILE_CHANGES
 from etl.schemas.ops import REMOVALS
-from tests.collaboration import comment, issue, landed, person, repository, review, write_lines
+from tests.collaboration import (
+    comment,
+    issue,
+    landed,
+    person,
+    pull,
+    repository,
+    review,
+    review_comment,
+    write_lines,
+)
 from tests.e2e import compare
 from tests.e2e.homes import Place
 from tests.repositories import ADA, MIT, RepositoryBuilder, sample_project
@@ -51,7 +61,23 @@ def diary(path: Path) -> RepositoryBuilder:
     return repo
 
 
-def fetched(home: Path) -> None:
+def reviewed(tally: Path) -> dict[str, Any]:
+    """A comment on the newest change of a file by others."""
+    repo, path = RepositoryBuilder(tally), "tally/parse.py"
+    oid = repo.git("log", "-1", "--format=%H", "--", path)
+    patch = repo.git("show", "--format=", oid, "--", path)
+    hunk = patch[patch.index("@@ ") :]
+    said = (
+        f"{OF_AUTHOR} thinks that `parse_ledger` should say in its docstring that it skips blank "
+        "lines, as `line.strip()` leaves nothing of them."
+    )
+    return review_comment(
+        71, 2, body=said, user=person(LOGIN), path=path, in_reply_to_id=None, commit_id=oid,
+        original_commit_id=oid, diff_hunk=hunk[: hunk.rindex("\n", 0, hunk.rindex("\n "))],
+    )  # fmt: skip
+
+
+def fetched(home: Path, tally: Path) -> None:
     """What GitHub said of both repositories, as a fetch lands it."""
     eve, name = person(LOGIN), f"ada/{OF_REPOSITORY}"
     who = {"name": EVE[0], "email": EVE[1], "date": "2025-02-01T10:00:00Z"}
@@ -61,7 +87,9 @@ def fetched(home: Path) -> None:
         landed("issue", issue(1)),
         landed("issue", issue(2, user=eve, body=f"{OF_AUTHOR} asks")),
         landed("comment", comment(21, 1, user=eve, body=f"{OF_AUTHOR} answers")),
+        landed("pull", pull(2)),
         landed("review", review(70, 2), 2),
+        landed("review_comment", reviewed(tally), 2),
         landed("timeline_event", {**commit, "message": f"{OF_AUTHOR} wrote"}, 2),
     ]
     of_diary = [
@@ -132,7 +160,8 @@ def read_again(place: Place) -> None:
     """Everything up to the pairs; what follows starts from their versions."""
     context = place.context()
     for name in ("plan_history", "ingest_git", "plan_collaboration", "ingest_collaboration",
-                 "profile_repos", "parse_functions", "extract_pairs"):  # fmt: skip
+                 "profile_repos", "link_changes", "parse_functions", "extract_pairs",
+                 "pair_issues", "pair_reviews"):  # fmt: skip
         run_task(context, name)
 
 
@@ -156,7 +185,7 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     add_eve(tally)
     other = diary(folder / OF_REPOSITORY)
     place = Place(spark, folder / "home", named=(tally.path, other.path))
-    fetched(place.root)
+    fetched(place.root, tally.path)
     place.run()
     context = place.context()
     export_mix(context, None, None, 100)
@@ -176,7 +205,7 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
 
 
 def test_no_file_of_the_home_holds_what_was_forgotten(world: World) -> None:
-    for table in ("commits", "file_changes", "blobs", "issues", "comments", "timeline_events"):
+    for table in ("commits", "blobs", "issues", "comments", "review_comments", "timeline_events"):
         assert any(f"bronze/{table}/" in name for name in world.before), table
     for part in (
         *("silver/pairs/", "silver/functions/", "ops/batches/", "ops/inputs/"),
@@ -196,7 +225,7 @@ def test_the_removals_say_what_went_and_no_name(world: World) -> None:
     assert gone.removed["bronze.commits"] == 2
     assert gone.removed["bronze.issues"] == 1
     expected = {"commits": 2, "mainline": 2, "file_changes": 3, "blobs": 3, "issues": 1}
-    expected |= {"comments": 1, "timeline_events": 1}
+    expected |= {"comments": 1, "review_comments": 1, "timeline_events": 1}
     for name, count in expected.items():
         assert author.removed[f"bronze.{name}"] == count, name
     assert author.removed["silver.functions"] == 1
@@ -233,7 +262,7 @@ def test_a_run_goes_on_as_if_they_had_never_been(world: World, tmp_path: Path) -
         run_task(world.place.context(), "plan_history")
     again = world.place.having(named=world.place.named[:1], listed=(world.diary.path,))
     # The home is told again of what it forgot: by the sources, and by a file of GitHub's answers.
-    fetched(again.root)
+    fetched(again.root, again.named[0])
     read_again(again)
     (again.root / "landing/github/ada/tally/00000001.jsonl").unlink()
     shutil.rmtree(again.root / "landing/github/ada" / OF_REPOSITORY)
@@ -247,7 +276,7 @@ def test_a_run_goes_on_as_if_they_had_never_been(world: World, tmp_path: Path) -
         ("author_removed", "ingest_collaboration"),
     }
     clean = again.having(root=tmp_path / "clean", listed=())
-    fetched(clean.root)
+    fetched(clean.root, clean.named[0])
     context = clean.context()
     known = [without_mixes(removal) for removal in removals(again.context())]
     context = clean.context()

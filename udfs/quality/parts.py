@@ -43,9 +43,16 @@ class Finding(NamedTuple):
     why: str
 
 
+NOT_APPLICABLE: Final = Finding(1.0, "does not apply to a comment")
+"""Of a part that says nothing about a pair: it passes every bar and counts in no score."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None."""
+    """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None.
+
+    With ``is_comment`` the response is what a reviewer said about the change in the context.
+    """
 
     instruction: str
     response: str
@@ -53,6 +60,7 @@ class Pair:
     tests: str | None
     tests_touched: bool
     paths: tuple[str, ...]
+    is_comment: bool = False
 
 
 class Change:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from udfs.quality.parts import (
+    NOT_APPLICABLE,
     Change,
     Finding,
     Pair,
@@ -43,7 +44,19 @@ class Bar:
 
 
 def score_parts(pair: Pair) -> dict[str, Finding]:
-    """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places."""
+    """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places.
+
+    Of a comment on a change the comment is judged, as an instruction is: the request for it is
+    made by rule and tells nothing. It is coherent where it speaks of what the change shows.
+    """
+    if pair.is_comment:
+        found: tuple[Finding, ...] = (
+            instruction_specificity(pair.response),
+            instruction_clarity(pair.response),
+            coherence(pair.response, Change(pair.context, pair.paths)),
+            *[NOT_APPLICABLE] * 4,
+        )
+        return _rounded(found)
     change = Change(pair.response, pair.paths)
     found = (
         instruction_specificity(pair.instruction),
@@ -54,6 +67,10 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         tests_present(pair.tests, pair.tests_touched, change),
         code_health(change),
     )
+    return _rounded(found)
+
+
+def _rounded(found: Iterable[Finding]) -> dict[str, Finding]:
     return {
         name: Finding(round(finding.value, DECIMALS), finding.why)
         for name, finding in zip(PARTS, found, strict=True)
@@ -61,7 +78,9 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
 
 
 def total(parts: Mapping[str, Finding], weights: Mapping[str, float]) -> float:
-    """The weighted mean of the parts; weights need not sum to 1.
+    """The weighted mean of the parts that apply; weights need not sum to 1.
+
+    Where none of those weighs anything, the others count too.
 
     Args:
         parts: From `score_parts`.
@@ -70,10 +89,12 @@ def total(parts: Mapping[str, Finding], weights: Mapping[str, float]) -> float:
     Raises:
         ValueError: When no part has a positive weight.
     """
-    mass = sum(weights.get(name, 0.0) for name in PARTS)
-    if mass <= 0.0:
+    weighty = [name for name in PARTS if weights.get(name, 0.0) > 0.0]
+    if not weighty:
         raise ValueError(f"at least one part must have a positive weight; parts: {PARTS}")
-    mean = sum(weights.get(name, 0.0) * parts[name].value for name in PARTS) / mass
+    counted = [name for name in weighty if parts[name] != NOT_APPLICABLE] or weighty
+    mass = sum(weights[name] for name in counted)
+    mean = sum(weights[name] * parts[name].value for name in counted) / mass
     return round(mean, DECIMALS)
 
 

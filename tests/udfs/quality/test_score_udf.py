@@ -28,6 +28,18 @@ def test_rows_use_the_weights_and_the_bar_of_their_category() -> None:
     assert out["evidence"].str.contains("no tests").all()
 
 
+def test_what_a_reviewer_said_is_no_code_and_a_change_is() -> None:
+    said = "Please give `retries` a default; callers of `fetch_page` do not know it."
+    diff = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    rows = [
+        ("code_review", "Review this", said, "x = 1", None, False, np.array(["a.py"])),
+        ("code_review", said, diff, "x = 1", None, False, np.array(["a.py"])),
+        ("feature", said, said, "x = 1", None, False, np.array(["a.py"])),
+    ]
+    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    assert out["below"].tolist() == [None, *["tests_present_below_bar"] * 2]
+
+
 def test_an_empty_batch_keeps_its_columns() -> None:
     out = score_frame(pd.DataFrame(columns=list(INPUTS)), SPEC)
     assert [*PARTS, "score", "evidence", "below"] == out.columns.tolist()

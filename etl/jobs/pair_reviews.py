@@ -1,0 +1,105 @@
+"""Task: turn the review threads of kept repositories into pairs."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
+from etl.bronze.newest import newest
+from etl.bronze.sources import digest
+from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.execute import Outcome, Task
+from etl.schemas import Table
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, PULL_HEADS
+from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+from etl.silver.pair_reviews import Bronze, PairReviewsParams, pair_reviews
+
+NAME = "pair_reviews"
+
+
+def _params(context: Context) -> PairReviewsParams:
+    return PairReviewsParams(reviews=context.config.reviews, extract=context.config.extract)
+
+
+def units(context: Context) -> list[Unit]:
+    """Every profiled repository with review comments; anew when anything that it has changes.
+
+    A thread may come in several batches, and its branch in others: so it is one unit, under a batch
+    of its own.
+    """
+    if not context.warehouse.exists(REVIEW_COMMENTS):
+        return []
+    comments = context.warehouse.read(REVIEW_COMMENTS).select("repo_id").distinct()
+    rows = (
+        context.warehouse.read(REPO_PROFILES)
+        .join(comments, "repo_id", "left_semi")
+        .select("repo_id", "keep", "licence", "name")
+    )
+    held = {row[0]: [f"{row[1]} {row[2]} {row[3]}"] for row in rows.collect()}
+    for task in ("ingest_git", "ingest_collaboration"):
+        for (repo, batch), posted in context.posted(task).items():
+            if repo in held:
+                held[repo].append(f"{batch} {posted.output_version}")
+    return [Unit(repo, digest(NAME, repo), version_of(parts)) for repo, parts in held.items()]
+
+
+def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
+    """The pairs of each thread, or a reason; a reply is merged into what it answers."""
+    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+
+    def read(table: Table) -> DataFrame:
+        # A table of collaboration that never had a row is not made.
+        if not context.warehouse.exists(table):
+            return context.warehouse.rows(table, [])
+        return context.warehouse.read(table).where(mine)
+
+    comments = newest(read(REVIEW_COMMENTS), REVIEW_COMMENTS)
+    decided = pair_reviews(
+        Bronze(
+            comments=comments,
+            pulls=newest(read(PULLS), PULLS),
+            reviews=newest(read(REVIEWS), REVIEWS),
+            heads=read(PULL_HEADS),
+            commits=read(COMMITS),
+            changes=read(FILE_CHANGES),
+            blobs=read(BLOBS),
+            profiles=read(REPO_PROFILES),
+        ),
+        _params(context),
+        lambda frame, name: context.stage(f"{NAME}_{name}", frame),
+    )
+    batches = context.spark.createDataFrame(
+        [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
+    )
+    placed = f.broadcast(batches)
+    staged = context.stage(
+        NAME, decided.join(placed, "repo_id").withColumn("rule_version", f.lit(version))
+    )
+    unit = ("repo_id", "batch_id")
+    key = f.concat(f.lit("review_comment "), "comment_id").alias("key")
+    found = staged.where("pair_id IS NOT NULL")
+    # Two comments on one line that differ in what they propose alone ask for the same change.
+    once = found.groupBy("pair_id").agg(
+        f.min_by(f.struct(*PAIRS.struct.names), "comment_id").alias("row")
+    )
+    return Outcome(
+        tables={PAIRS: once.select("row.*")},
+        keys=comments.select("repo_id", "comment_id").join(placed, "repo_id").select(*unit, key),
+        used=found.select(*unit, key),
+        rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
+        merged=staged.where("merged_into IS NOT NULL").select(*unit, key),
+    )
+
+
+def task(context: Context) -> Task:
+    """The step as the runner executes it."""
+    return Task(
+        name=NAME,
+        rule=("etl.silver.pair_reviews",),
+        params=_params(context),
+        by_batch=False,
+        units=units,
+        derive=derive,
+        own="t.origin = 'review'",
+    )
