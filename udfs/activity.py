@@ -10,6 +10,7 @@ from typing import Final
 
 import re2
 
+from udfs.identities import plain_name
 from udfs.paths import is_docs_path, is_test_path, is_vendored_path
 
 EARLIEST_COMMIT: Final = date(1980, 1, 1)
@@ -27,70 +28,6 @@ _CI_FILE: Final = re2.compile(
     r"|bitbucket-pipelines\.ya?ml|jenkinsfile[^/]*|\.cirrus\.(?:yml|star)|\.builds/[^/]+\.ya?ml"
     r"|\.semaphore/.+\.ya?ml|wercker\.ya?ml|shippable\.ya?ml|\.ci/.+)$"
 )
-
-_BOT_NAMES: Final = frozenset(
-    {
-        "allcontributors",
-        "autofix-ci",
-        "bors",
-        "codecov",
-        "copybara-service",
-        "crowdin",
-        "deepsource-autofix",
-        "dependabot",
-        "dependabot-preview",
-        "depfu",
-        "github-action",
-        "github-actions",
-        "gitlocalize-app",
-        "google-github-actions",
-        "googleapis-publisher",
-        "greenkeeper",
-        "homu",
-        "imgbot",
-        "jenkins",
-        "kodiakhq",
-        "mend-for-github-com",
-        "mergify",
-        "pre-commit-ci",
-        "pre-commit-ci-lite",
-        "pyup-io",
-        "release-please",
-        "renovate",
-        "renovatebot",
-        "requires-io",
-        "restyled-io",
-        "rustbot",
-        "scala-steward",
-        "semantic-release",
-        "snyk",
-        "stale",
-        "travis-ci",
-        "weblate",
-        "whitesource-bolt-for-github",
-        "yoshi-automation",
-    }
-)
-"""Services that commit under a name of their own; names as `_plain_name` gives them."""
-
-_BOT_EMAILS: Final = frozenset(
-    {
-        "action@github.com",
-        "actions@github.com",
-        "bot@renovateapp.com",
-        "bot@snyk.io",
-        "github-actions@github.com",
-        "hosted@weblate.org",
-        "noreply@weblate.org",
-        "semantic-release-bot@martynus.net",
-        "snyk-bot@snyk.io",
-        "support@dependabot.com",
-        "support@greenkeeper.io",
-        "support@pyup.io",
-    }
-)
-_BOT_SUFFIX: Final = re2.compile(r"\[bot\]$|(?:^|[-_ .])(?:bot|robot)$")
-_NOT_NAME: Final = re2.compile(r"[^a-z0-9]+")
 
 _COURSE_NAME: Final = re2.compile(
     r"(?:^|-)(?:tutorials?|coursework|homeworks?|assignments|bootcamp|leetcode|hackerrank|codewars"
@@ -131,7 +68,7 @@ class CommitFacts:
         committed_at: committer time, likewise.
         is_merge: whether it has more than one parent.
         touches_tests: whether it changes a test file.
-        is_bot: whether its author is an automaton (`is_bot`).
+        is_bot: whether its author is no person (udfs.identities.is_automaton).
     """
 
     author: str
@@ -298,7 +235,7 @@ def unsuitable_kind(name: str, paths: Sequence[str], readme: str) -> str | None:
     work has a name such as `leetcode` or `homework-3`, or says so in its README, or keeps at
     least half of its files in four or more folders such as `week-03`.
     """
-    plain = _plain_name(name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1])
+    plain = plain_name(name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1])
     lines = readme[:_README_CHARS].lower().splitlines()[:_README_LINES]
     head = " ".join(" ".join(lines).split()).replace("of course", "")
     is_awesome = _AWESOME_NAME.search(plain) or _AWESOME_BADGE.search(head)
@@ -315,24 +252,3 @@ def _in_course_folders(paths: Sequence[str]) -> bool:
     course = {top: files for top, files in tops.items() if _COURSE_FOLDER.match(top) is not None}
     is_most = sum(course.values()) >= _COURSE_FILES_SHARE * len(paths)
     return len(course) >= _MIN_COURSE_FOLDERS and is_most
-
-
-def is_bot(name: str, email: str) -> bool:
-    """Whether an author is an automaton, by name or e-mail.
-
-    GitHub marks apps with `[bot]`; others are known by the list above (the services that the
-    bot-detection literature names, Golzadeh et al. 2022, "On the accuracy of bot detection
-    techniques"), or call themselves `…-bot`.
-    """
-    lowered, address = name.strip().lower(), email.strip().lower()
-    local = address.partition("@")[0]
-    return (
-        _BOT_SUFFIX.search(lowered) is not None
-        or local.endswith("[bot]")
-        or address in _BOT_EMAILS
-        or _plain_name(lowered) in _BOT_NAMES
-    )
-
-
-def _plain_name(name: str) -> str:
-    return str(_NOT_NAME.sub("-", name.lower())).strip("-")

@@ -102,13 +102,14 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """One commit against its first parent."""
+    """One commit against its first parent; `is_bot` and `is_assistant` say who its author is."""
 
     message: str
     parents: int
     is_bot: bool
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
+    is_assistant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,8 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection("initial_import")
     if change.is_bot:
         return Rejection("bot")
+    if change.is_assistant:
+        return Rejection("ai_author")
     instruction = clean_message(change.message)
     if instruction.reason is not None:
         return Rejection(instruction.reason)

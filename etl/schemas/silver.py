@@ -104,6 +104,8 @@ PAIRS = Table(
         column("licence", _STRING, "SPDX expression of the repository", nullable=False),
         column("author_time", _LONG, "Author time, seconds since 1970"),
         column("authored_at", t.TimestampType(), "Author time; null outside years 1 to 9999"),
+        column("authorship", _STRING, "Who wrote it: human, bot, ai_assisted, unknown"),
+        column("authorship_evidence", _STRINGS, "What says so, such as co-authored-by:claude"),
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +15,21 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
-from udfs.activity import is_bot
+from udfs.authorship import Signed, authorship
+from udfs.identities import assistant_of, is_bot
 from udfs.pairs import ChangeSet, FileChange, PairLimits, Rejection, build_pair
+
+
+class AuthorshipParams(BaseModel):
+    """How it is told who wrote a commit.
+
+    Attributes:
+        assistants_since: day before which no coding assistant was open to the public.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    assistants_since: date
 
 
 class ExtractParams(BaseModel):
@@ -23,6 +37,7 @@ class ExtractParams(BaseModel):
 
     Attributes:
         max_text_bytes: a file larger than this is not joined, so its commit gives no pair.
+        authorship: who wrote a commit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,10 +56,11 @@ class ExtractParams(BaseModel):
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
     min_confidence: float = Field(ge=0, le=1)
+    authorship: AuthorshipParams
 
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""
-        return PairLimits(**self.model_dump(exclude={"max_text_bytes"}))
+        return PairLimits(**self.model_dump(exclude={"max_text_bytes", "authorship"}))
 
 
 # Filled in from the commit and its repository, not by the rule.
@@ -72,7 +88,7 @@ def pair_identity(
     return total.hexdigest()
 
 
-def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
+def _decide(row: dict[str, Any], limits: PairLimits, since: date) -> dict[str, Any]:
     given = {name: row[name] for name in _GIVEN}
     files = tuple(
         FileChange(
@@ -86,15 +102,22 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
         )
         for c in sorted(row["changes"], key=lambda c: c["path"])
     )
+    author, committer = (
+        (row[f"{role}_name"] or "", row[f"{role}_email"] or "") for role in ("author", "committer")
+    )
+    is_assistant = assistant_of(*author) is not None
     change = ChangeSet(
         message=row["message"],
         parents=row["parent_count"],
-        is_bot=is_bot(row["author_name"] or "", row["author_email"] or ""),
+        is_bot=not is_assistant and is_bot(*author),
         files=files,
+        is_assistant=is_assistant,
     )
     pair = build_pair(change, limits)
     if isinstance(pair, Rejection):
         return given | {"reason": pair.reason, "detail": pair.detail or None}
+    times = (row["author_time"] or 0, row["committer_time"] or 0)
+    written = authorship(Signed(author, committer, *times, row["message"] or ""), since)
     left_out = [f"left_out:{why}:{path}" for path, why in pair.left_out]
     told = {*pair.paths, *pair.test_paths}
     charsets = {c["encoding"] for c in row["changes"] if c["encoding"] and c["path"] in told}
@@ -115,6 +138,8 @@ def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
         "paths": list(pair.paths),
         "test_paths": list(pair.test_paths),
         "references": list(pair.references),
+        "authorship": written.verdict,
+        "authorship_evidence": list(written.evidence),
         "additions": pair.additions,
         "deletions": pair.deletions,
         "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
@@ -140,12 +165,12 @@ def extract_pairs(
     Returns:
         Columns of DECIDED: a pair, or only the commit with `reason` and `detail`.
     """
-    limits = params.limits()
+    limits, since = params.limits(), params.authorship.assistants_since
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
         for batch in batches:
-            rows = [_decide(row, limits) for row in batch.to_pylist()]
+            rows = [_decide(row, limits, since) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     known = profiles.select("repo_id", "keep", "licence", f.col("name").alias("repo_name"))
@@ -167,7 +192,14 @@ def extract_pairs(
         ]
     )
     open_commits = judged.where("obstacle IS NULL").select(
-        *_GIVEN, "message", "author_name", "author_email", f.size("parents").alias("parent_count")
+        *_GIVEN,
+        "message",
+        "author_name",
+        "author_email",
+        "committer_name",
+        "committer_email",
+        "committer_time",
+        f.size("parents").alias("parent_count"),
     )
     texts = blobs.where(f.col("size") <= params.max_text_bytes).select(
         "repo_id", f.col("blob_oid").alias("oid"), "text", "encoding"

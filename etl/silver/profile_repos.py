@@ -17,11 +17,11 @@ from etl.schemas.silver import REPO_PROFILES
 from udfs.activity import (
     CommitFacts,
     Thresholds,
-    is_bot,
     judge,
     summarise,
     unsuitable_kind,
 )
+from udfs.identities import is_automaton
 from udfs.licence import conclude, detect, is_licence_path, is_permissive
 from udfs.paths import is_test_path
 
@@ -84,7 +84,7 @@ def _profile(row: dict[str, Any], as_of: date, params: ProfileParams) -> dict[st
             committed_at=item["committer_time"] or 0,
             is_merge=item["is_merge"],
             touches_tests=item["touches_tests"],
-            is_bot=is_bot(item["name"] or "", item["email"] or ""),
+            is_bot=is_automaton(item["name"] or "", item["email"] or ""),
         )
         for item in sorted(row["history"], key=lambda item: item["commit_oid"])
     ]

@@ -9,7 +9,6 @@ from udfs.activity import (
     Activity,
     CommitFacts,
     Thresholds,
-    is_bot,
     judge,
     summarise,
     unsuitable_kind,
@@ -260,36 +259,3 @@ def test_real_projects_are_not_taken_for_one(name: str, paths: list[str], readme
 def test_the_kind_is_a_reason() -> None:
     verdict = judge(summarise(living(), PATHS, AS_OF), BARS, "awesome_list")
     assert (verdict.keep, verdict.reasons) == (False, ("awesome_list",))
-
-
-@pytest.mark.parametrize(
-    ("name", "email"),
-    [
-        ("dependabot[bot]", "49699333+dependabot[bot]@users.noreply.github.com"),
-        ("github-actions", "41898282+github-actions[bot]@users.noreply.github.com"),
-        ("GitHub Actions", "actions@github.com"),
-        ("renovate[bot]", "bot@renovateapp.com"),
-        ("Renovate Bot", "x@example.com"),
-        ("pre-commit-ci[bot]", "66853113+pre-commit-ci[bot]@users.noreply.github.com"),
-        ("greenkeeperio-bot", "support@greenkeeper.io"),
-        ("Greenkeeper", "x@example.com"),
-        ("semantic-release-bot", "semantic-release-bot@martynus.net"),
-        ("k8s-ci-robot", "k8s-ci-robot@users.noreply.github.com"),
-    ],
-)
-def test_automata_are_known(name: str, email: str) -> None:
-    assert is_bot(name, email)
-
-
-@pytest.mark.parametrize(
-    ("name", "email"),
-    [
-        ("Jane Abbot", "jane@example.com"),
-        ("Botond Kiss", "botond@example.com"),
-        ("travis", "travis@example.com"),
-        ("Robot Framework Team", "x@example.com"),
-        ("", ""),
-    ],
-)
-def test_people_are_people(name: str, email: str) -> None:
-    assert not is_bot(name, email)

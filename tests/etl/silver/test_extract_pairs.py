@@ -31,7 +31,10 @@ def greeting(name):
 _GREETING_FIXED = _GREETING.replace(
     '    return "Ça', '    if not name.split():\n        return "Ça va, café?"\n    return "Ça'
 )
-_GREETING_MESSAGE = "Fix crash of greeting when the owner has an empty name (IndexError)"
+_GREETING_MESSAGE = """Fix crash of greeting when the owner has an empty name (IndexError)
+
+Co-authored-by: Claude <noreply@anthropic.com>
+"""
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +132,7 @@ def test_a_pair_says_what_the_commit_did(
     assert row["paths"] == ["tally/parse.py"]
     assert row["test_paths"] == ["tests/test_parse.py"]
     assert (row["additions"], row["deletions"]) == (2, 1)
+    assert row["authorship"] == "unknown", "nothing says that no assistant had a part"
 
 
 def test_categories_are_all_met(rows: list[dict[str, Any]]) -> None:
@@ -217,6 +221,10 @@ def test_a_text_in_windows_1252_gives_a_pair(
     (row,) = [row for row in rows if row["commit_oid"] == oid]
     assert (row["reason"], row["category"]) == (None, "bug_fix")
     assert "encoding:windows-1252" in row["flags"]
+    assert (row["authorship"], row["authorship_evidence"]) == (
+        "ai_assisted",
+        ["co-authored-by:claude"],
+    )
     assert _GREETING in row["context"]
     (patch,) = parse_patch(row["response"])
     assert apply_patch(_GREETING, patch) == _GREETING_FIXED
