@@ -102,7 +102,11 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """One commit against its first parent; `is_bot` and `is_assistant` say who its author is."""
+    """One commit against its first parent.
+
+    `is_bot` and `is_assistant` say who its author is, `barred` the files, by (path, licence), that
+    may not be learned from.
+    """
 
     message: str
     parents: int
@@ -110,6 +114,7 @@ class ChangeSet:
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
     is_assistant: bool = False
+    barred: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +190,8 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection(instruction.reason)
     if is_housekeeping_type(instruction.type):
         return Rejection("housekeeping_message", instruction.type or "")
-    kinds = _without_copies([(item, file_kind(item)) for item in change.files])
-    refused = _refuse_files(kinds, limits)
+    kinds = _without_copies([(item, _kind(item, change)) for item in change.files])
+    refused = _refuse_barred(kinds, change) or _refuse_files(kinds, limits)
     if refused is not None:
         return refused
     parts: list[_Part] = []
@@ -253,6 +258,13 @@ def file_kind(item: FileChange) -> str:
     return "source" if is_source(language) else "config" if language in _CONFIG else "other"
 
 
+def _kind(item: FileChange, change: ChangeSet) -> str:
+    """`file_kind`, or "licence_of_file" for what would be shown and may not be."""
+    kind = file_kind(item)
+    is_shown = kind in ("source", "config", "test")
+    return "licence_of_file" if is_shown and item.path in dict(change.barred) else kind
+
+
 def _without_copies(kinds: Sequence[tuple[FileChange, str]]) -> list[tuple[FileChange, str]]:
     """Name "copied_file" what makes the same change as another file, which stands for all.
 
@@ -291,6 +303,15 @@ def _are_alike(first: FileChange, second: FileChange) -> bool:
         return True
     left, right = (set(text.split("\n")) for text in texts)
     return len(left & right) >= _ALIKE * max(len(left), len(right))
+
+
+def _refuse_barred(kinds: Sequence[tuple[FileChange, str]], change: ChangeSet) -> Rejection | None:
+    if any(kind == "source" for _, kind in kinds):
+        return None
+    barred = [item.path for item, kind in kinds if kind == "licence_of_file"]
+    if not barred:
+        return None
+    return Rejection("licence_of_file", f"{barred[0]}: {dict(change.barred)[barred[0]]}")
 
 
 def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -> Rejection | None:

@@ -101,7 +101,7 @@ PAIRS = Table(
         column("references", _STRINGS, "Issues and pulls that the message names", nullable=False),
         column("additions", _INT, "Lines that the response adds", nullable=False),
         column("deletions", _INT, "Lines that the response deletes", nullable=False),
-        column("licence", _STRING, "SPDX expression of the repository", nullable=False),
+        column("licence", _STRING, "SPDX expression of its files at the commit", nullable=False),
         column("author_time", _LONG, "Author time, seconds since 1970"),
         column("authored_at", t.TimestampType(), "Author time; null outside years 1 to 9999"),
         column("authorship", _STRING, "Who wrote it: human, bot, ai_assisted, unknown"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +16,10 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
+from etl.silver.follow_licences import LicenceParams, follow_licences
 from udfs.authorship import Signed, authorship
 from udfs.identities import assistant_of, is_bot
+from udfs.licence import file_licence, is_permissive, joint_licence
 from udfs.pairs import ChangeSet, FileChange, PairLimits, Rejection, build_pair
 
 
@@ -88,7 +91,25 @@ def pair_identity(
     return total.hexdigest()
 
 
-def _decide(row: dict[str, Any], limits: PairLimits, since: date) -> dict[str, Any]:
+def _licences(row: dict[str, Any], files: Iterable[FileChange]) -> dict[str, str]:
+    """The licence of each changed file, on both sides of the change, by its path."""
+    folders = [(item["folder"], item["licence"]) for item in row["folders"] or ()]
+    return {
+        change.path: joint_licence(
+            file_licence(path, [text or ""], row["licence"], folders)
+            for path, text in (
+                (change.path_before, change.before),
+                (change.path_after, change.after),
+            )
+            if path is not None
+        )
+        for change in files
+    }
+
+
+def _decide(
+    row: dict[str, Any], limits: PairLimits, since: date, may_learn: Callable[[str], bool]
+) -> dict[str, Any]:
     given = {name: row[name] for name in _GIVEN}
     files = tuple(
         FileChange(
@@ -105,6 +126,7 @@ def _decide(row: dict[str, Any], limits: PairLimits, since: date) -> dict[str, A
     author, committer = (
         (row[f"{role}_name"] or "", row[f"{role}_email"] or "") for role in ("author", "committer")
     )
+    licences = _licences(row, files)
     is_assistant = assistant_of(*author) is not None
     change = ChangeSet(
         message=row["message"],
@@ -112,6 +134,7 @@ def _decide(row: dict[str, Any], limits: PairLimits, since: date) -> dict[str, A
         is_bot=not is_assistant and is_bot(*author),
         files=files,
         is_assistant=is_assistant,
+        barred=tuple((path, named) for path, named in licences.items() if not may_learn(named)),
     )
     pair = build_pair(change, limits)
     if isinstance(pair, Rejection):
@@ -138,6 +161,7 @@ def _decide(row: dict[str, Any], limits: PairLimits, since: date) -> dict[str, A
         "paths": list(pair.paths),
         "test_paths": list(pair.test_paths),
         "references": list(pair.references),
+        "licence": joint_licence(licences[path] for path in (*pair.paths, *pair.test_paths)),
         "authorship": written.verdict,
         "authorship_evidence": list(written.evidence),
         "additions": pair.additions,
@@ -152,6 +176,10 @@ def extract_pairs(
     blobs: DataFrame,
     profiles: DataFrame,
     params: ExtractParams,
+    *,
+    history: DataFrame,
+    files: DataFrame,
+    licences: LicenceParams,
 ) -> DataFrame:
     """Decide every commit.
 
@@ -161,6 +189,9 @@ def extract_pairs(
         blobs: bronze.blobs of the same repositories (texts before a change are older).
         profiles: silver.repo_profiles.
         params: limits.
+        history: bronze.commits of the same repositories, all of them.
+        files: bronze.files of the same.
+        licences: under what a project, at the commit, and each file may stand.
 
     Returns:
         Columns of DECIDED: a pair, or only the commit with `reason` and `detail`.
@@ -169,8 +200,9 @@ def extract_pairs(
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
+        may_learn = cache(lambda expression: is_permissive(expression, licences.permissive)[0])
         for batch in batches:
-            rows = [_decide(row, limits, since) for row in batch.to_pylist()]
+            rows = [_decide(row, limits, since, may_learn) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     known = profiles.select("repo_id", "keep", "licence", f.col("name").alias("repo_name"))
@@ -179,12 +211,25 @@ def extract_pairs(
         .when(f.size("parents") > 1, f.lit("merge"))
         .when(f.col("files_changed") == 0, f.lit("no_changes"))
         .when(f.col("files_changed") > params.max_files, f.lit("too_many_files"))
+        .when(f.col("licence_reason").isNotNull(), f.lit("licence_at_commit"))
     )
-    judged = commits.join(known, "repo_id").withColumn("obstacle", obstacle)
+    kept = profiles.where("keep").select("repo_id")
+    then = follow_licences(
+        history.join(kept, "repo_id", "left_semi"), changes, files, blobs, licences
+    )
+    judged = (
+        commits.join(known, "repo_id")
+        .join(then, ["repo_id", "commit_oid"], "left")
+        # Where nothing spoke of a licence yet, the one that the project gave later holds.
+        .withColumn("licence", f.coalesce("licence_then", "licence"))
+        .withColumn("obstacle", obstacle)
+    )
     refused = judged.where("obstacle IS NOT NULL").select(
         *[
             f.col("obstacle").alias("reason")
             if c.name == "reason"
+            else f.when(f.col("obstacle") == "licence_at_commit", f.col("licence")).alias("detail")
+            if c.name == "detail"
             else f.col(c.name)
             if c.name in _GIVEN
             else f.lit(None).cast(c.dataType).alias(c.name)
@@ -199,6 +244,7 @@ def extract_pairs(
         "committer_name",
         "committer_email",
         "committer_time",
+        "folders",
         f.size("parents").alias("parent_count"),
     )
     texts = blobs.where(f.col("size") <= params.max_text_bytes).select(

@@ -14,6 +14,7 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import REPO_PROFILES
+from etl.silver.follow_licences import LicenceParams
 from udfs.activity import (
     CommitFacts,
     Thresholds,
@@ -48,19 +49,13 @@ class ActivityParams(BaseModel):
     min_share_with_tests: float = Field(ge=0, le=1)
 
 
-class ProfileParams(BaseModel):
+class ProfileParams(LicenceParams):
     """How a repository is judged.
 
     Attributes:
-        permissive: SPDX identifiers of licences whose code may be learned from.
-        max_licence_bytes: a longer licence file or manifest is not read.
         activity: bars of a living project.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    permissive: tuple[str, ...] = Field(min_length=1)
-    max_licence_bytes: int = Field(gt=0)
     activity: ActivityParams
 
 
