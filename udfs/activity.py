@@ -11,7 +11,7 @@ from typing import Final
 import re2
 
 from udfs.identities import plain_name
-from udfs.paths import is_docs_path, is_test_path, is_vendored_path
+from udfs.paths import is_docs_path, is_generated_path, is_test_path, is_vendored_path
 
 EARLIEST_COMMIT: Final = date(1980, 1, 1)
 """A commit dated before is misdated: the oldest histories in git were imported from RCS (1982)."""
@@ -50,10 +50,26 @@ _COURSE_README: Final = re2.compile(
 _AWESOME_NAME: Final = re2.compile(r"^awesome-|-awesome$")
 _AWESOME_BADGE: Final = re2.compile(r"awesome\.re/|sindresorhus/awesome")
 
+# A fork that lives on its own is a project, so only forks that say they follow another are named.
+_FORK_README: Final = re2.compile(
+    r"\b(?:personal|private|temporary|patched|my|our) (?:[\w-]+ ){0,2}fork of\b|\bforked from\b"
+)
+_MIRROR_README: Final = re2.compile(
+    r"\b(?:this (?:is|repository is|repo is)|it is) (?:a|an|the) (?:[\w-]+ ){0,3}mirror of\b"
+    r"|\b(?:read[- ]only|git|github|unofficial) (?:[\w-]+ ){0,2}mirror of\b"
+    r"|\bread[- ]only\W{1,3}subtree split\b|\bsubtree split of\b"
+)
+_GENERATED_README: Final = re2.compile(
+    r"\b(?:repository|repo|library|package|client|sdk|project|code) (?:is|was|has been|are)"
+    r" (?:entirely |fully |mostly )?(?:automatically |auto-?)generated\b"
+)
+
 _README_LINES: Final = 15
 _README_CHARS: Final = 4_000
 _MIN_COURSE_FOLDERS: Final = 4
 _COURSE_FILES_SHARE: Final = 0.5
+_GENERATED_FILES_SHARE: Final = 0.5
+_MIN_GENERATED_FILES: Final = 10
 _LIST_DOCS_SHARE: Final = 0.5
 """An awesome list is prose: at least half of its files; what else it has checks the links."""
 
@@ -228,12 +244,16 @@ def judge(activity: Activity, thresholds: Thresholds, kind: str | None = None) -
 
 
 def unsuitable_kind(name: str, paths: Sequence[str], readme: str) -> str | None:
-    """`awesome_list` or `tutorial_or_coursework` where name, HEAD paths or README show it.
+    """What a repository is instead of a project, where name, HEAD paths or README show it.
+
+    `awesome_list`, `tutorial_or_coursework`, `mirror`, `fork` or `generated_repository`.
 
     `name` may be a URL or owner/name; `readme` is the text of the root README, of which the
     first 15 lines are read. An awesome list has the name or the badge, and is mostly prose. Course
     work has a name such as `leetcode` or `homework-3`, or says so in its README, or keeps at
-    least half of its files in four or more folders such as `week-03`.
+    least half of its files in four or more folders such as `week-03`. Mirrors, forks that follow
+    another project, and generated code say so in the README; half of the files may say so by their
+    paths, too.
     """
     plain = plain_name(name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1])
     lines = readme[:_README_CHARS].lower().splitlines()[:_README_LINES]
@@ -244,6 +264,14 @@ def unsuitable_kind(name: str, paths: Sequence[str], readme: str) -> str | None:
         return "awesome_list"
     if _COURSE_NAME.search(plain) or _COURSE_README.search(head) or _in_course_folders(paths):
         return "tutorial_or_coursework"
+    if _MIRROR_README.search(head):
+        return "mirror"
+    if _FORK_README.search(head):
+        return "fork"
+    generated = sum(is_generated_path(path) for path in paths)
+    is_most = generated >= max(_MIN_GENERATED_FILES, _GENERATED_FILES_SHARE * len(paths))
+    if _GENERATED_README.search(head) or is_most:
+        return "generated_repository"
     return None
 
 

@@ -33,6 +33,8 @@ REPO_PROFILES = Table(
         column("has_tests", _BOOL, "Test files at HEAD", nullable=False),
         column("named", _BOOL, "Asked for by name: activity does not reject it", nullable=False),
         column("activity_reasons", _STRINGS, "Why a list would reject it", nullable=False),
+        column("tier", _STRING, "expert_reviewed, professional, educational or unfiltered"),
+        column("tier_evidence", _STRINGS, "Figures that the tier rests on, and what it lacks"),
         column("keep", _BOOL, "Verdict", nullable=False),
         column("reasons", _STRINGS, "Reasons of a rejection", nullable=False),
         column("as_of", t.DateType(), "Day on which activity is judged", nullable=False),
