@@ -10,7 +10,8 @@ from typing import Final
 
 import re2
 
-from udfs.paths import is_docs_path, is_test_path, is_vendored_path
+from udfs.identities import plain_name
+from udfs.paths import is_docs_path, is_generated_path, is_test_path, is_vendored_path
 
 EARLIEST_COMMIT: Final = date(1980, 1, 1)
 """A commit dated before is misdated: the oldest histories in git were imported from RCS (1982)."""
@@ -27,70 +28,6 @@ _CI_FILE: Final = re2.compile(
     r"|bitbucket-pipelines\.ya?ml|jenkinsfile[^/]*|\.cirrus\.(?:yml|star)|\.builds/[^/]+\.ya?ml"
     r"|\.semaphore/.+\.ya?ml|wercker\.ya?ml|shippable\.ya?ml|\.ci/.+)$"
 )
-
-_BOT_NAMES: Final = frozenset(
-    {
-        "allcontributors",
-        "autofix-ci",
-        "bors",
-        "codecov",
-        "copybara-service",
-        "crowdin",
-        "deepsource-autofix",
-        "dependabot",
-        "dependabot-preview",
-        "depfu",
-        "github-action",
-        "github-actions",
-        "gitlocalize-app",
-        "google-github-actions",
-        "googleapis-publisher",
-        "greenkeeper",
-        "homu",
-        "imgbot",
-        "jenkins",
-        "kodiakhq",
-        "mend-for-github-com",
-        "mergify",
-        "pre-commit-ci",
-        "pre-commit-ci-lite",
-        "pyup-io",
-        "release-please",
-        "renovate",
-        "renovatebot",
-        "requires-io",
-        "restyled-io",
-        "rustbot",
-        "scala-steward",
-        "semantic-release",
-        "snyk",
-        "stale",
-        "travis-ci",
-        "weblate",
-        "whitesource-bolt-for-github",
-        "yoshi-automation",
-    }
-)
-"""Services that commit under a name of their own; names as `_plain_name` gives them."""
-
-_BOT_EMAILS: Final = frozenset(
-    {
-        "action@github.com",
-        "actions@github.com",
-        "bot@renovateapp.com",
-        "bot@snyk.io",
-        "github-actions@github.com",
-        "hosted@weblate.org",
-        "noreply@weblate.org",
-        "semantic-release-bot@martynus.net",
-        "snyk-bot@snyk.io",
-        "support@dependabot.com",
-        "support@greenkeeper.io",
-        "support@pyup.io",
-    }
-)
-_BOT_SUFFIX: Final = re2.compile(r"\[bot\]$|(?:^|[-_ .])(?:bot|robot)$")
-_NOT_NAME: Final = re2.compile(r"[^a-z0-9]+")
 
 _COURSE_NAME: Final = re2.compile(
     r"(?:^|-)(?:tutorials?|coursework|homeworks?|assignments|bootcamp|leetcode|hackerrank|codewars"
@@ -113,10 +50,26 @@ _COURSE_README: Final = re2.compile(
 _AWESOME_NAME: Final = re2.compile(r"^awesome-|-awesome$")
 _AWESOME_BADGE: Final = re2.compile(r"awesome\.re/|sindresorhus/awesome")
 
+# A fork that lives on its own is a project, so only forks that say they follow another are named.
+_FORK_README: Final = re2.compile(
+    r"\b(?:personal|private|temporary|patched|my|our) (?:[\w-]+ ){0,2}fork of\b|\bforked from\b"
+)
+_MIRROR_README: Final = re2.compile(
+    r"\b(?:this (?:is|repository is|repo is)|it is) (?:a|an|the) (?:[\w-]+ ){0,3}mirror of\b"
+    r"|\b(?:read[- ]only|git|github|unofficial) (?:[\w-]+ ){0,2}mirror of\b"
+    r"|\bread[- ]only\W{1,3}subtree split\b|\bsubtree split of\b"
+)
+_GENERATED_README: Final = re2.compile(
+    r"\b(?:repository|repo|library|package|client|sdk|project|code) (?:is|was|has been|are)"
+    r" (?:entirely |fully |mostly )?(?:automatically |auto-?)generated\b"
+)
+
 _README_LINES: Final = 15
 _README_CHARS: Final = 4_000
 _MIN_COURSE_FOLDERS: Final = 4
 _COURSE_FILES_SHARE: Final = 0.5
+_GENERATED_FILES_SHARE: Final = 0.5
+_MIN_GENERATED_FILES: Final = 10
 _LIST_DOCS_SHARE: Final = 0.5
 """An awesome list is prose: at least half of its files; what else it has checks the links."""
 
@@ -131,7 +84,7 @@ class CommitFacts:
         committed_at: committer time, likewise.
         is_merge: whether it has more than one parent.
         touches_tests: whether it changes a test file.
-        is_bot: whether its author is an automaton (`is_bot`).
+        is_bot: whether its author is no person (udfs.identities.is_automaton).
     """
 
     author: str
@@ -291,14 +244,18 @@ def judge(activity: Activity, thresholds: Thresholds, kind: str | None = None) -
 
 
 def unsuitable_kind(name: str, paths: Sequence[str], readme: str) -> str | None:
-    """`awesome_list` or `tutorial_or_coursework` where name, HEAD paths or README show it.
+    """What a repository is instead of a project, where name, HEAD paths or README show it.
+
+    `awesome_list`, `tutorial_or_coursework`, `mirror`, `fork` or `generated_repository`.
 
     `name` may be a URL or owner/name; `readme` is the text of the root README, of which the
     first 15 lines are read. An awesome list has the name or the badge, and is mostly prose. Course
     work has a name such as `leetcode` or `homework-3`, or says so in its README, or keeps at
-    least half of its files in four or more folders such as `week-03`.
+    least half of its files in four or more folders such as `week-03`. Mirrors, forks that follow
+    another project, and generated code say so in the README; half of the files may say so by their
+    paths, too.
     """
-    plain = _plain_name(name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1])
+    plain = plain_name(name.rstrip("/").removesuffix(".git").rsplit("/", 1)[-1])
     lines = readme[:_README_CHARS].lower().splitlines()[:_README_LINES]
     head = " ".join(" ".join(lines).split()).replace("of course", "")
     is_awesome = _AWESOME_NAME.search(plain) or _AWESOME_BADGE.search(head)
@@ -307,6 +264,14 @@ def unsuitable_kind(name: str, paths: Sequence[str], readme: str) -> str | None:
         return "awesome_list"
     if _COURSE_NAME.search(plain) or _COURSE_README.search(head) or _in_course_folders(paths):
         return "tutorial_or_coursework"
+    if _MIRROR_README.search(head):
+        return "mirror"
+    if _FORK_README.search(head):
+        return "fork"
+    generated = sum(is_generated_path(path) for path in paths)
+    is_most = generated >= max(_MIN_GENERATED_FILES, _GENERATED_FILES_SHARE * len(paths))
+    if _GENERATED_README.search(head) or is_most:
+        return "generated_repository"
     return None
 
 
@@ -315,24 +280,3 @@ def _in_course_folders(paths: Sequence[str]) -> bool:
     course = {top: files for top, files in tops.items() if _COURSE_FOLDER.match(top) is not None}
     is_most = sum(course.values()) >= _COURSE_FILES_SHARE * len(paths)
     return len(course) >= _MIN_COURSE_FOLDERS and is_most
-
-
-def is_bot(name: str, email: str) -> bool:
-    """Whether an author is an automaton, by name or e-mail.
-
-    GitHub marks apps with `[bot]`; others are known by the list above (the services that the
-    bot-detection literature names, Golzadeh et al. 2022, "On the accuracy of bot detection
-    techniques"), or call themselves `…-bot`.
-    """
-    lowered, address = name.strip().lower(), email.strip().lower()
-    local = address.partition("@")[0]
-    return (
-        _BOT_SUFFIX.search(lowered) is not None
-        or local.endswith("[bot]")
-        or address in _BOT_EMAILS
-        or _plain_name(lowered) in _BOT_NAMES
-    )
-
-
-def _plain_name(name: str) -> str:
-    return str(_NOT_NAME.sub("-", name.lower())).strip("-")

@@ -6,8 +6,9 @@ tests judge it. The context is what stood there before, as Markdown: one heading
 block per excerpt.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import re2
 
@@ -102,13 +103,19 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """One commit against its first parent."""
+    """One commit against its first parent.
+
+    `is_bot` and `is_assistant` say who its author is, `barred` the files, by (path, licence), that
+    may not be learned from.
+    """
 
     message: str
     parents: int
     is_bot: bool
     files: tuple[FileChange, ...]
     labels: tuple[str, ...] = ()
+    is_assistant: bool = False
+    barred: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,12 +194,14 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection("initial_import")
     if change.is_bot:
         return Rejection("bot")
+    if change.is_assistant:
+        return Rejection("ai_author")
     instruction = clean_message(change.message)
     if instruction.reason is not None:
         return Rejection(instruction.reason)
     if is_housekeeping_type(instruction.type):
         return Rejection("housekeeping_message", instruction.type or "")
-    read = _read_files(change.files, limits)
+    read = _read_files(change.files, limits, dict(change.barred))
     if isinstance(read, Rejection):
         return read
     if not _names_something(instruction, read.parts):
@@ -208,6 +217,7 @@ def pair_of_files(
     instruction: Instruction,
     classified: Classification,
     limits: PairLimits,
+    barred: Mapping[str, str] = MappingProxyType({}),
 ) -> Pair | Rejection:
     """Make the pair of changed files whose instruction and category are known from elsewhere.
 
@@ -216,19 +226,22 @@ def pair_of_files(
         instruction: What was asked for.
         classified: The category, how sure it is, and what speaks for it.
         limits: The numbers of the rules.
+        barred: The licence of each path that may not be learned from.
 
     Returns:
         As `build_pair`, from the files on.
 
     """
-    read = _read_files(files, limits)
+    read = _read_files(files, limits, barred)
     return read if isinstance(read, Rejection) else _finish(instruction, classified, read, limits)
 
 
-def _read_files(files: Sequence[FileChange], limits: PairLimits) -> _Files | Rejection:
+def _read_files(
+    files: Sequence[FileChange], limits: PairLimits, barred: Mapping[str, str]
+) -> _Files | Rejection:
     """Tell the response's files from the tests and what is left out; check that they apply."""
-    kinds = _without_copies([(item, file_kind(item)) for item in files])
-    refused = _refuse_files(kinds, limits)
+    kinds = _without_copies([(item, _kind(item, barred)) for item in files])
+    refused = _refuse_barred(kinds, barred) or _refuse_files(kinds, limits)
     if refused is not None:
         return refused
     parts: list[_Part] = []
@@ -303,6 +316,13 @@ def file_kind(item: FileChange) -> str:
     return "source" if is_source(language) else "config" if language in _CONFIG else "other"
 
 
+def _kind(item: FileChange, barred: Mapping[str, str]) -> str:
+    """`file_kind`, or "licence_of_file" for what would be shown and may not be."""
+    kind = file_kind(item)
+    is_shown = kind in ("source", "config", "test")
+    return "licence_of_file" if is_shown and item.path in barred else kind
+
+
 def _without_copies(kinds: Sequence[tuple[FileChange, str]]) -> list[tuple[FileChange, str]]:
     """Name "copied_file" what makes the same change as another file, which stands for all.
 
@@ -341,6 +361,15 @@ def _are_alike(first: FileChange, second: FileChange) -> bool:
         return True
     left, right = (set(text.split("\n")) for text in texts)
     return len(left & right) >= _ALIKE * max(len(left), len(right))
+
+
+def _refuse_barred(
+    kinds: Sequence[tuple[FileChange, str]], barred: Mapping[str, str]
+) -> Rejection | None:
+    if any(kind == "source" for _, kind in kinds):
+        return None
+    paths = [item.path for item, kind in kinds if kind == "licence_of_file"]
+    return Rejection("licence_of_file", f"{paths[0]}: {barred[paths[0]]}") if paths else None
 
 
 def _refuse_files(kinds: Sequence[tuple[FileChange, str]], limits: PairLimits) -> Rejection | None:

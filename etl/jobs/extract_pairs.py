@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict
 from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, MAINLINE
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE
 from etl.schemas.silver import PAIRS, REPO_PROFILES
-from etl.silver.extract_pairs import extract_pairs
+from etl.silver.extract_pairs import ExtractParams, extract_pairs
+from etl.silver.follow_licences import LicenceParams
+
+
+class _Rule(BaseModel):
+    """What the configuration says about pairs, in the two sections that they read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    extract: ExtractParams
+    licences: LicenceParams
+
+
+def _rule(context: Context) -> _Rule:
+    profile = context.config.profile
+    licences = LicenceParams(
+        permissive=profile.permissive, max_licence_bytes=profile.max_licence_bytes
+    )
+    return _Rule(extract=context.config.extract, licences=licences)
 
 
 def units(context: Context) -> list[Unit]:
@@ -29,9 +48,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     mine = repos & f.col("batch_id").isin([u.batch_id for u in todo])
     # A commit may have come with an earlier batch, when only a pull request had it.
     mainline = warehouse.read(MAINLINE).where(mine)
-    commits = (
-        warehouse.read(COMMITS).where(repos).drop("batch_id").join(mainline, list(MAINLINE.key))
-    )
+    history = warehouse.read(COMMITS).where(repos)
+    commits = history.drop("batch_id").join(mainline, list(MAINLINE.key))
+    rule = _rule(context)
     staged = context.stage(
         "extract_pairs",
         extract_pairs(
@@ -39,7 +58,10 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             warehouse.read(FILE_CHANGES).where(repos),
             warehouse.read(BLOBS).where(repos),
             warehouse.read(REPO_PROFILES).where(repos),
-            context.config.extract,
+            rule.extract,
+            history=history,
+            files=warehouse.read(FILES).where(repos),
+            licences=rule.licences,
         ).withColumn("rule_version", f.lit(version)),
     )
     unit = ("repo_id", "batch_id")
@@ -58,7 +80,7 @@ def task(context: Context) -> Task:
     return Task(
         name="extract_pairs",
         rule=("etl.silver.extract_pairs",),
-        params=context.config.extract,
+        params=_rule(context),
         by_batch=True,
         units=units,
         derive=derive,

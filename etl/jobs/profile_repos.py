@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE, REPOS
+from etl.schemas.collaboration import PULLS, REVIEWS
 from etl.schemas.silver import REPO_PROFILES
+from etl.silver.count_reviews import count_reviews
 from etl.silver.profile_repos import profile_repos
 
 
@@ -26,8 +29,25 @@ def repository_units(context: Context, *extra: str) -> list[Unit]:
 
 
 def units(context: Context) -> list[Unit]:
-    """Every repository, judged anew on another day."""
-    return repository_units(context, context.as_of.isoformat())
+    """Every repository, judged anew on another day and when more is known of its pulls."""
+    said: dict[str, list[str]] = {}
+    for (repo, batch), posted in context.posted("ingest_collaboration").items():
+        said.setdefault(repo, []).append(f"{batch} {posted.output_version}")
+    return [
+        unit._replace(input_version=version_of([unit.input_version, *said[unit.repo_id]]))
+        if unit.repo_id in said
+        else unit
+        for unit in repository_units(context, context.as_of.isoformat())
+    ]
+
+
+def known_reviews(context: Context, repos: set[str]) -> DataFrame | None:
+    """What is known of reviews; nothing is read where nothing came for these repositories."""
+    if not repos & {repo for repo, _ in context.posted("ingest_collaboration")}:
+        return None
+    mine = f.col("repo_id").isin(sorted(repos))
+    pulls, reviews = (context.warehouse.read(table).where(mine) for table in (PULLS, REVIEWS))
+    return count_reviews(pulls, reviews)
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
@@ -47,6 +67,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             warehouse.read(BLOBS).where(mine),
             as_of=context.as_of,
             params=context.config.profile,
+            reviews=known_reviews(context, {u.repo_id for u in todo}),
         ).withColumn("rule_version", f.lit(version)),
     )
     unit = ("repo_id", "batch_id")
@@ -62,7 +83,7 @@ def task(context: Context) -> Task:
     """The step as the runner executes it."""
     return Task(
         name="profile_repos",
-        rule=("etl.silver.profile_repos",),
+        rule=("etl.silver.profile_repos", "etl.silver.count_reviews"),
         params=context.config.profile,
         by_batch=False,
         units=units,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -14,8 +16,23 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
-from udfs.activity import is_bot
+from etl.silver.follow_licences import LicenceParams, follow_licences
+from udfs.authorship import Signed, authorship
+from udfs.identities import assistant_of, is_bot
+from udfs.licence import file_licence, is_permissive, joint_licence
 from udfs.pairs import ChangeSet, FileChange, Pair, PairLimits, Rejection, build_pair
+
+
+class AuthorshipParams(BaseModel):
+    """How it is told who wrote a commit.
+
+    Attributes:
+        assistants_since: day before which no coding assistant was open to the public.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    assistants_since: date
 
 
 class ExtractParams(BaseModel):
@@ -23,6 +40,7 @@ class ExtractParams(BaseModel):
 
     Attributes:
         max_text_bytes: a file larger than this is not joined, so its commit gives no pair.
+        authorship: who wrote a commit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,10 +59,11 @@ class ExtractParams(BaseModel):
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
     min_confidence: float = Field(ge=0, le=1)
+    authorship: AuthorshipParams
 
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""
-        return PairLimits(**self.model_dump(exclude={"max_text_bytes"}))
+        return PairLimits(**self.model_dump(exclude={"max_text_bytes", "authorship"}))
 
 
 # What a rule needs to know of one changed file.
@@ -119,19 +138,55 @@ def pair_columns(
     }
 
 
-def _decide(row: dict[str, Any], limits: PairLimits) -> dict[str, Any]:
+def _licences(row: dict[str, Any], files: Iterable[FileChange]) -> dict[str, str]:
+    """The licence of each changed file, on both sides of the change, by its path."""
+    folders = [(item["folder"], item["licence"]) for item in row["folders"] or ()]
+    return {
+        change.path: joint_licence(
+            file_licence(path, [text or ""], row["licence"], folders)
+            for path, text in (
+                (change.path_before, change.before),
+                (change.path_after, change.after),
+            )
+            if path is not None
+        )
+        for change in files
+    }
+
+
+def _decide(
+    row: dict[str, Any], limits: PairLimits, since: date, may_learn: Callable[[str], bool]
+) -> dict[str, Any]:
     given = {name: row[name] for name in _GIVEN}
+    files = files_of(row["changes"])
+    author, committer = (
+        (row[f"{role}_name"] or "", row[f"{role}_email"] or "") for role in ("author", "committer")
+    )
+    licences = _licences(row, files)
+    is_assistant = assistant_of(*author) is not None
     change = ChangeSet(
         message=row["message"],
         parents=row["parent_count"],
-        is_bot=is_bot(row["author_name"] or "", row["author_email"] or ""),
-        files=files_of(row["changes"]),
+        is_bot=not is_assistant and is_bot(*author),
+        files=files,
+        is_assistant=is_assistant,
+        barred=tuple((path, named) for path, named in licences.items() if not may_learn(named)),
     )
     pair = build_pair(change, limits)
     if isinstance(pair, Rejection):
         return given | {"reason": pair.reason, "detail": pair.detail or None}
-    columns = pair_columns(row["repo_id"], row["commit_oid"], pair, row["changes"])
-    return given | {"origin": "commit"} | columns
+    times = (row["author_time"] or 0, row["committer_time"] or 0)
+    written = authorship(Signed(author, committer, *times, row["message"] or ""), since)
+    return (
+        given
+        | pair_columns(row["repo_id"], row["commit_oid"], pair, row["changes"])
+        | {
+            "origin": "commit",
+            "licence": joint_licence(licences[path] for path in (*pair.paths, *pair.test_paths)),
+            "authorship": written.verdict,
+            "authorship_evidence": list(written.evidence),
+        }
+    )
 
 
 def with_texts(changes: DataFrame, blobs: DataFrame, most_bytes: int) -> DataFrame:
@@ -170,6 +225,10 @@ def extract_pairs(
     blobs: DataFrame,
     profiles: DataFrame,
     params: ExtractParams,
+    *,
+    history: DataFrame,
+    files: DataFrame,
+    licences: LicenceParams,
 ) -> DataFrame:
     """Decide every commit.
 
@@ -179,16 +238,20 @@ def extract_pairs(
         blobs: bronze.blobs of the same repositories (texts before a change are older).
         profiles: silver.repo_profiles.
         params: limits.
+        history: bronze.commits of the same repositories, all of them.
+        files: bronze.files of the same.
+        licences: under what a project, at the commit, and each file may stand.
 
     Returns:
         Columns of DECIDED: a pair, or only the commit with `reason` and `detail`.
     """
-    limits = params.limits()
+    limits, since = params.limits(), params.authorship.assistants_since
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
+        may_learn = cache(lambda expression: is_permissive(expression, licences.permissive)[0])
         for batch in batches:
-            rows = [_decide(row, limits) for row in batch.to_pylist()]
+            rows = [_decide(row, limits, since, may_learn) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     known = profiles.select("repo_id", "keep", "licence", f.col("name").alias("repo_name"))
@@ -197,12 +260,25 @@ def extract_pairs(
         .when(f.size("parents") > 1, f.lit("merge"))
         .when(f.col("files_changed") == 0, f.lit("no_changes"))
         .when(f.col("files_changed") > params.max_files, f.lit("too_many_files"))
+        .when(f.col("licence_reason").isNotNull(), f.lit("licence_at_commit"))
     )
-    judged = commits.join(known, "repo_id").withColumn("obstacle", obstacle)
+    kept = profiles.where("keep").select("repo_id")
+    then = follow_licences(
+        history.join(kept, "repo_id", "left_semi"), changes, files, blobs, licences
+    )
+    judged = (
+        commits.join(known, "repo_id")
+        .join(then, ["repo_id", "commit_oid"], "left")
+        # Where nothing spoke of a licence yet, the one that the project gave later holds.
+        .withColumn("licence", f.coalesce("licence_then", "licence"))
+        .withColumn("obstacle", obstacle)
+    )
     refused = judged.where("obstacle IS NOT NULL").select(
         *[
             f.col("obstacle").alias("reason")
             if c.name == "reason"
+            else f.when(f.col("obstacle") == "licence_at_commit", f.col("licence")).alias("detail")
+            if c.name == "detail"
             else f.col(c.name)
             if c.name in _GIVEN
             else f.lit(None).cast(c.dataType).alias(c.name)
@@ -210,7 +286,15 @@ def extract_pairs(
         ]
     )
     open_commits = judged.where("obstacle IS NULL").select(
-        *_GIVEN, "message", "author_name", "author_email", f.size("parents").alias("parent_count")
+        *_GIVEN,
+        "message",
+        "author_name",
+        "author_email",
+        "committer_name",
+        "committer_email",
+        "committer_time",
+        "folders",
+        f.size("parents").alias("parent_count"),
     )
     wanted = changes.join(
         open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi"

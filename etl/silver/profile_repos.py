@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,17 +15,21 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import REPO_PROFILES
+from etl.silver.follow_licences import LicenceParams
 from udfs.activity import (
     CommitFacts,
     Thresholds,
-    is_bot,
     judge,
     summarise,
     unsuitable_kind,
 )
+from udfs.identities import is_automaton
 from udfs.licence import conclude, detect, is_licence_path, is_permissive
 from udfs.paths import is_test_path
+from udfs.tiers import Landing, TierBars, count_landings, tier_of
 
+# Of a commit's message, what is looked at on each side: a title, a handful of trailers.
+_END_CHARS = 500
 PROFILED = t.StructType(
     [
         t.StructField(c.name, c.dataType, True)
@@ -48,20 +53,30 @@ class ActivityParams(BaseModel):
     min_share_with_tests: float = Field(ge=0, le=1)
 
 
-class ProfileParams(BaseModel):
-    """How a repository is judged.
-
-    Attributes:
-        permissive: SPDX identifiers of licences whose code may be learned from.
-        max_licence_bytes: a longer licence file or manifest is not read.
-        activity: bars of a living project.
-    """
+class TierParams(BaseModel):
+    """What a tier asks for, see udfs.tiers.TierBars."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    permissive: tuple[str, ...] = Field(min_length=1)
-    max_licence_bytes: int = Field(gt=0)
+    min_landings: int = Field(ge=1)
+    expert_pull_share: float = Field(ge=0, le=1)
+    expert_reviewed_share: float = Field(ge=0, le=1)
+    expert_share_with_tests: float = Field(ge=0, le=1)
+    professional_share_with_tests: float = Field(ge=0, le=1)
+    min_authors: int = Field(ge=1)
+    max_top_author_share: float = Field(ge=0, le=1)
+
+
+class ProfileParams(LicenceParams):
+    """How a repository is judged.
+
+    Attributes:
+        activity: bars of a living project.
+        tiers: what a tier asks for.
+    """
+
     activity: ActivityParams
+    tiers: TierParams
 
 
 def _is_test(path: str | None) -> bool:
@@ -84,7 +99,7 @@ def _profile(row: dict[str, Any], as_of: date, params: ProfileParams) -> dict[st
             committed_at=item["committer_time"] or 0,
             is_merge=item["is_merge"],
             touches_tests=item["touches_tests"],
-            is_bot=is_bot(item["name"] or "", item["email"] or ""),
+            is_bot=is_automaton(item["name"] or "", item["email"] or ""),
         )
         for item in sorted(row["history"], key=lambda item: item["commit_oid"])
     ]
@@ -93,6 +108,20 @@ def _profile(row: dict[str, Any], as_of: date, params: ProfileParams) -> dict[st
     readme = next((texts[p] for p in sorted(texts) if p.lower().startswith("readme")), "")
     kind = unsuitable_kind(row["name"], paths, readme)
     living = judge(activity, Thresholds(**params.activity.model_dump()), kind)
+    landings = {
+        item["commit_oid"]: Landing(
+            tuple(item["parents"]),
+            item["said"] or "",
+            is_automaton(item["name"] or "", item["email"] or ""),
+        )
+        for item in row["history"]
+    }
+    review = replace(
+        count_landings(landings, row["head_oid"]),
+        merged_pulls=row["merged_pulls"] or 0,
+        reviewed_pulls=row["reviewed_pulls"] or 0,
+    )
+    tiered = tier_of(review, activity, kind, TierBars(**params.tiers.model_dump()))
     reasons = [licence_reason] if licence_reason else []
     if not row["named"]:
         reasons += living.reasons
@@ -117,6 +146,8 @@ def _profile(row: dict[str, Any], as_of: date, params: ProfileParams) -> dict[st
         "has_tests": activity.has_tests,
         "named": row["named"],
         "activity_reasons": list(living.reasons),
+        "tier": tiered.tier,
+        "tier_evidence": list(tiered.evidence),
         "keep": permissive and (row["named"] or living.keep),
         "reasons": reasons,
         "as_of": as_of,
@@ -132,6 +163,17 @@ def _is_read(path: Column) -> Column:
     return ~path.contains("/") | path.startswith("LICENSES/")
 
 
+def _said(message: Column) -> Column:
+    """Where a title and trailers stand, of messages that may speak of a review at all."""
+    # A cheap superset of what udfs.tiers.is_through_pull looks for.
+    may_matter = message.rlike(r"(?i)(?:[#!]|gh-)[0-9]|-(?:by|on|url)\s*:|differential revision")
+    ends = f.concat_ws(
+        "\n", f.substring(message, 1, _END_CHARS), f.substring(message, -_END_CHARS, _END_CHARS)
+    )
+    is_short = f.length(message) <= 2 * _END_CHARS
+    return f.when(may_matter, f.when(is_short, message).otherwise(ends))
+
+
 def profile_repos(
     repos: DataFrame,
     commits: DataFrame,
@@ -141,6 +183,7 @@ def profile_repos(
     *,
     as_of: date,
     params: ProfileParams,
+    reviews: DataFrame | None = None,
 ) -> DataFrame:
     """One row a repository, kept or rejected with the reasons.
 
@@ -154,6 +197,7 @@ def profile_repos(
         blobs: bronze.blobs of the same.
         as_of: day on which activity is judged; commits after it do not count as life.
         params: what is permissive and what is alive.
+        reviews: how many pulls were reviewed, from count_reviews; None where nothing is known.
 
     Returns:
         Columns of silver.repo_profiles without rule_version.
@@ -191,6 +235,8 @@ def profile_repos(
                     f.col("author_email").alias("email"),
                     "author_time",
                     "committer_time",
+                    "parents",
+                    _said(f.col("message")).alias("said"),
                     (f.size("parents") > 1).alias("is_merge"),
                     f.coalesce("touches_tests", f.lit(False)).alias("touches_tests"),
                 )
@@ -208,9 +254,14 @@ def profile_repos(
         .agg(f.collect_list(f.struct("path", "text")).alias("texts"))
     )
     nothing = f.array()
+    known = repos.select("repo_id", "batch_id", "name", "named", "head_oid")
+    if reviews is None:
+        unknown = f.lit(None).cast("long")
+        known = known.withColumn("merged_pulls", unknown).withColumn("reviewed_pulls", unknown)
+    else:
+        known = known.join(reviews, "repo_id", "left")
     return (
-        repos.select("repo_id", "batch_id", "name", "named")
-        .join(history, "repo_id", "left")
+        known.join(history, "repo_id", "left")
         .join(listing, "repo_id", "left")
         .join(texts, "repo_id", "left")
         .withColumn("history", f.coalesce("history", nothing))

@@ -1,6 +1,7 @@
 """One commit becomes one pair, or says why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -147,6 +148,10 @@ def test_the_commit_itself_can_be_refused() -> None:
     assert build_pair(_change(file, parents=2), _LIMITS) == Rejection("merge")
     assert build_pair(_change(file, parents=0), _LIMITS) == Rejection("initial_import")
     assert build_pair(_change(file, is_bot=True), _LIMITS) == Rejection("bot")
+    barred = replace(_change(file), barred=(("files.py", "GPL-2.0-only"),))
+    assert build_pair(barred, _LIMITS) == Rejection("licence_of_file", "files.py: GPL-2.0-only")
+    by_assistant = replace(_change(file), is_assistant=True)
+    assert build_pair(by_assistant, _LIMITS) == Rejection("ai_author")
     assert _reason(file, message="wip") == "message_uninformative"
     assert _reason(file, message="ci: use another runner for wheels") == "housekeeping_message"
     assert _reason() == "no_files"

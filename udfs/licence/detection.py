@@ -46,6 +46,12 @@ _OTHER_FILE: Final = re2.compile(
 _NOTICE: Final = re2.compile(
     r"(?:under|subject to) (?:the )?(?:(?:terms|conditions)(?: and conditions)? of (?:the )?)?$"
 )
+_BUNDLED: Final = re2.compile(
+    r"(?im)^[#=* \t]{0,6}(?:licen[cs]es? (?:of|for) (?:bundled|included|third)"
+    r"|bundled (?:dep|licen)"
+    r"|third[- ]party (?:licen[cs]es|notices|software))"
+)
+_MAY_SPEAK: Final = re2.compile(r"(?i)\b(?:under|subject)\b|SPDX-License-Identifier")
 _GNU_VERSION: Final = re2.compile(
     r"^ as published by the free software foundation (?:either )?version ([0-9])( [0-9])?\b"
 )
@@ -108,11 +114,23 @@ def detect(path: str, text: str) -> LicenceFinding | None:
             return None
         score = 0.0 if declared[0] == UNKNOWN else 1.0
         return LicenceFinding(declared[0], "metadata", path, score, declared[1])
+    return detect_head(path, text)
+
+
+def detect_head(path: str, text: str) -> LicenceFinding | None:
+    """What the first 50 lines of any file say: an SPDX identifier, else a notice."""
     head = "\n".join(text[:HEADER_CHARS].splitlines()[:HEADER_LINES])
+    # Most files say nothing, and to look for every licence's name takes a hundred times as long.
+    if _MAY_SPEAK.search(head) is None:
+        return None
     return _from_identifier(path, head) or _from_notice(path, head)
 
 
 def _from_licence_file(path: str, text: str) -> LicenceFinding | None:
+    if "/" in path and not path.startswith(REUSE_FOLDER):
+        # A package's file goes on with what it bundles when it is published.
+        bundled = _BUNDLED.search(text)
+        text = text if bundled is None else text[: bundled.start()]
     stripped = text.strip()
     if "/" in stripped and len(stripped.split()) == 1:
         return None

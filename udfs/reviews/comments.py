@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import re2
 
-from udfs.activity import is_bot
+from udfs.identities import is_bot
 
 MAX_BODY_CHARS = 20_000
 MIN_WORDS = 2

@@ -15,7 +15,7 @@ from etl.bronze.newest import newest, still_to_fetch
 from etl.bronze.repo_names import UNKNOWN, repo_id_of
 from etl.errors import SourceError
 from etl.io.tables import Slice
-from etl.jobs import ingest_collaboration, plan_collaboration
+from etl.jobs import ingest_collaboration, plan_collaboration, profile_repos
 from etl.jobs.context import Context, Done
 from etl.jobs.summary import trimmed_count
 from etl.jobs.verify import verify_all
@@ -137,6 +137,14 @@ def home(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "ops.fetch_queue": 2, "rejected": 4, "merged": 7,
     }  # fmt: skip
     return root
+
+
+def test_a_profile_hears_of_reviews_where_something_came(spark: SparkSession, home: Path) -> None:
+    context = opened(spark, home)
+    known = profile_repos.known_reviews(context, {MINE})
+    assert known is not None
+    assert [tuple(row) for row in known.collect()] == [(MINE, 2, 0)], "by their own author"
+    assert profile_repos.known_reviews(context, {"f" * 64}) is None, "and reads nothing elsewhere"
 
 
 def test_without_files_nothing_is_asked_of_spark(spark: SparkSession, tmp_path: Path) -> None:

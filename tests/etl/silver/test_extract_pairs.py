@@ -12,12 +12,17 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.config import conf_folder, read_config
 from etl.schemas.silver import PAIRS
-from etl.silver.extract_pairs import DECIDED, extract_pairs, pair_identity
+from etl.silver.extract_pairs import DECIDED, ExtractParams, extract_pairs, pair_identity
+from etl.silver.follow_licences import LicenceParams
 from tests.etl.silver.frames import Bronze, profiles, read_bronze
-from tests.repositories import RepositoryBuilder, sample_project
+from tests.repositories import MIT, RepositoryBuilder, sample_project
 from udfs.diffs import apply_patch, parse_patch
 
-PARAMS = read_config(conf_folder()).extract
+CONFIG = read_config(conf_folder())
+PARAMS = CONFIG.extract
+LICENCES = LicenceParams(
+    permissive=CONFIG.profile.permissive, max_licence_bytes=CONFIG.profile.max_licence_bytes
+)
 _GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
 
 # né en janvier: ça reste à l’été
@@ -31,7 +36,53 @@ def greeting(name):
 _GREETING_FIXED = _GREETING.replace(
     '    return "Ça', '    if not name.split():\n        return "Ça va, café?"\n    return "Ça'
 )
-_GREETING_MESSAGE = "Fix crash of greeting when the owner has an empty name (IndexError)"
+_GREETING_MESSAGE = """Fix crash of greeting when the owner has an empty name (IndexError)
+
+Co-authored-by: Claude <noreply@anthropic.com>
+"""
+
+
+_GPL = "This project is licensed under the GNU General Public License v3.0.\n"
+_APACHE = '# Licensed under the Apache License, Version 2.0 (the "License")\n'
+_FIRST = """def first_word(line):
+    return line.split()[0]
+"""
+_FIXED = """def first_word(line):
+    words = line.split()
+    return words[0] if words else ""
+"""
+
+
+def relicensed_project(path: Path) -> RepositoryBuilder:
+    """A project that left the GPL, with a folder that did not."""
+    made = RepositoryBuilder(path)
+    made.write("LICENSE", _GPL)
+    for name in ("words", "lines", "rows", "cells"):
+        made.write(f"src/{name}.py", _FIRST)
+    made.commit("Begin")
+    made.write("src/words.py", _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line, long ago")
+    made.write("LICENSE", MIT)
+    made.write("plugin/COPYING", _GPL)
+    made.write("plugin/tool.py", _FIRST)
+    made.write("plugin/more.py", _FIRST)
+    made.write("src/ported.py", _APACHE + _FIRST)
+    made.commit("Change the licence")
+    made.write("src/lines.py", _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line in lines")
+    made.write("plugin/tool.py", _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line in the plugin")
+    made.write("plugin/more.py", _FIXED)
+    made.write("src/rows.py", _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line in both")
+    made.write("src/ported.py", _APACHE + _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line in the port")
+    return made
+
+
+@pytest.fixture(scope="module")
+def relicensed(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
+    return relicensed_project(tmp_path_factory.mktemp("extract") / "relicensed")
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +101,26 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
 
 @pytest.fixture(scope="module")
 def bronze(
-    spark: SparkSession, repo: RepositoryBuilder, tmp_path_factory: pytest.TempPathFactory
+    spark: SparkSession,
+    repo: RepositoryBuilder,
+    relicensed: RepositoryBuilder,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Bronze:
     other = sample_project(tmp_path_factory.mktemp("extract") / "refused", commits=4)
-    return read_bronze(spark, {"tally": repo, "refused": other})
+    return read_bronze(spark, {"tally": repo, "refused": other, "relicensed": relicensed})
 
 
-def decide(spark: SparkSession, bronze: Bronze) -> DataFrame:
-    kept = profiles(spark, {"tally": True, "refused": False})
-    return extract_pairs(bronze.commits, bronze.changes, bronze.blobs, kept, PARAMS)
+def decide(spark: SparkSession, bronze: Bronze, params: ExtractParams = PARAMS) -> DataFrame:
+    return extract_pairs(
+        bronze.commits,
+        bronze.changes,
+        bronze.blobs,
+        profiles(spark, {"tally": True, "refused": False, "relicensed": True}),
+        params,
+        history=bronze.commits,
+        files=bronze.files,
+        licences=LICENCES,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +191,34 @@ def test_a_pair_says_what_the_commit_did(
     assert row["paths"] == ["tally/parse.py"]
     assert row["test_paths"] == ["tests/test_parse.py"]
     assert (row["additions"], row["deletions"]) == (2, 1)
+    assert row["authorship"] == "unknown", "nothing says that no assistant had a part"
+
+
+def test_a_commit_is_judged_by_the_licences_of_its_time_and_its_files(
+    relicensed: RepositoryBuilder, rows: list[dict[str, Any]]
+) -> None:
+    subject = subjects(relicensed)
+    found = {
+        subject[row["commit_oid"]].split(" blank line")[-1].strip(): (
+            row["reason"] or row["paths"],
+            row["detail"] or row["licence"],
+        )
+        for row in rows
+        if row["repo_id"] == "relicensed"
+    }
+    del found["Change the licence"]
+    assert found == {
+        "Begin": ("licence_at_commit", "GPL-3.0-only"),
+        ", long ago": ("licence_at_commit", "GPL-3.0-only"),
+        "in lines": (["src/lines.py"], "MIT"),
+        "in the plugin": ("licence_of_file", "plugin/tool.py: GPL-3.0-only"),
+        "in both": (["src/rows.py"], "MIT"),
+        "in the port": (["src/ported.py"], "MIT AND Apache-2.0"),
+    }
+    (both,) = [
+        row for row in rows if "left_out:licence_of_file:plugin/more.py" in (row["flags"] or ())
+    ]
+    assert "plugin" not in both["response"] + both["context"]
 
 
 def test_categories_are_all_met(rows: list[dict[str, Any]]) -> None:
@@ -153,7 +243,7 @@ def test_responses_and_tests_apply_to_the_parent(
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode().strip()
 
-    pairs = [row for row in rows if row["pair_id"]]
+    pairs = [row for row in rows if row["pair_id"] and row["repo_id"] == "tally"]
     assert len(pairs) >= 15
     for row in pairs:
         git("read-tree", f"{row['commit_oid']}^")
@@ -189,9 +279,7 @@ def test_a_text_over_the_cap_gives_a_reason_and_no_pair(
     spark: SparkSession, bronze: Bronze
 ) -> None:
     small = PARAMS.model_copy(update={"max_text_bytes": 10})
-    kept = profiles(spark, {"tally": True, "refused": False})
-    frame = extract_pairs(bronze.commits, bronze.changes, bronze.blobs, kept, small)
-    rows = [row for row in frame.collect() if row["repo_id"] == "tally"]
+    rows = [row for row in decide(spark, bronze, small).collect() if row["repo_id"] == "tally"]
     assert len(rows) == bronze.commits.where("repo_id = 'tally'").count()
     assert all(row["reason"] for row in rows if row["repo_id"] == "tally")
 
@@ -217,6 +305,10 @@ def test_a_text_in_windows_1252_gives_a_pair(
     (row,) = [row for row in rows if row["commit_oid"] == oid]
     assert (row["reason"], row["category"]) == (None, "bug_fix")
     assert "encoding:windows-1252" in row["flags"]
+    assert (row["authorship"], row["authorship_evidence"]) == (
+        "ai_assisted",
+        ["co-authored-by:claude"],
+    )
     assert _GREETING in row["context"]
     (patch,) = parse_patch(row["response"])
     assert apply_patch(_GREETING, patch) == _GREETING_FIXED

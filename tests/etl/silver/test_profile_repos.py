@@ -109,6 +109,10 @@ def test_figures_are_those_of_git(
     assert 0.5 <= row["top_author_share"] < 1
     assert row["has_tests"]
     assert not row["has_ci"]
+    assert (row["tier"], row["tier_evidence"]) == (
+        "unfiltered",
+        ["not professional: no CI at HEAD"],
+    )
 
 
 def test_a_named_repository_is_kept_whatever_its_activity(
