@@ -85,7 +85,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     )
     return Outcome(
         tables={PAIRS: once.select("row.*")},
-        keys=comments.join(placed, "repo_id").select(*unit, key),
+        keys=comments.select("repo_id", "comment_id").join(placed, "repo_id").select(*unit, key),
         used=found.select(*unit, key),
         rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
         merged=staged.where("merged_into IS NOT NULL").select(*unit, key),
