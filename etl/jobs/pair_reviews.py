@@ -79,9 +79,13 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     unit = ("repo_id", "batch_id")
     key = f.concat(f.lit("review_comment "), "comment_id").alias("key")
     found = staged.where("pair_id IS NOT NULL")
+    # Two comments on one line that differ in what they propose alone ask for the same change.
+    once = found.groupBy("pair_id").agg(
+        f.min_by(f.struct(*PAIRS.struct.names), "comment_id").alias("row")
+    )
     return Outcome(
-        tables={PAIRS: found.select(*PAIRS.struct.names)},
-        keys=comments.join(placed, "repo_id").select(*unit, key),
+        tables={PAIRS: once.select("row.*")},
+        keys=comments.select("repo_id", "comment_id").join(placed, "repo_id").select(*unit, key),
         used=found.select(*unit, key),
         rejects=staged.where("reason IS NOT NULL").select(*unit, key, "reason", "detail"),
         merged=staged.where("merged_into IS NOT NULL").select(*unit, key),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
@@ -332,10 +332,6 @@ def _plan_repository(
     for thread in sorted(threads, key=lambda x: (x["at"], x["thread_id"])):
         row = {"repo_id": thread["repo_id"], "thread_id": thread["thread_id"]}
         rows.append(row)
-        earlier = said.setdefault((thread["number"], thread["digest"]), thread["thread_id"])
-        if earlier != thread["thread_id"]:
-            row |= {"refused": "duplicate_comment", "refused_detail": f"comment {earlier}"}
-            continue
         plan = plan_thread(
             known,
             path=thread["path"],
@@ -348,6 +344,10 @@ def _plan_repository(
         )
         if isinstance(plan, str):
             row |= {"refused": plan, "refused_detail": thread["commit_oid"]}
+            continue
+        earlier = said.setdefault((thread["number"], thread["digest"]), thread["thread_id"])
+        if earlier != thread["thread_id"]:
+            row |= {"refused": "duplicate_comment", "refused_detail": f"comment {earlier}"}
             continue
         row |= {"reviewed": list(plan.reviewed), "unresolved": plan.unresolved or None}
         if plan.resolution is not None:
@@ -368,16 +368,12 @@ def _texts(
 ) -> DataFrame:
     """The texts of each thread: of its file at the review, and of the change that answers it."""
     is_open = planned.where("refused IS NULL")
-
-    def wanted(oid: Column, place: Column) -> DataFrame:
-        return is_open.select("repo_id", "thread_id", "reviewed", "resolving").select(
-            "repo_id", "thread_id", place.alias("place"), oid.alias("commit_oid")
-        )
-
     reviewed = is_open.select("repo_id", "thread_id", f.posexplode("reviewed")).select(
         "repo_id", "thread_id", f.col("pos").alias("place"), f.col("col").alias("commit_oid")
     )
-    resolving = wanted(f.col("resolving"), f.lit(-1)).where("commit_oid IS NOT NULL")
+    resolving = is_open.where("resolving IS NOT NULL").select(
+        "repo_id", "thread_id", f.lit(-1).alias("place"), f.col("resolving").alias("commit_oid")
+    )
     own = paths.withColumnRenamed("path", "own_path")
     found = (
         reviewed.unionByName(resolving)

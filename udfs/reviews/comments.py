@@ -30,7 +30,7 @@ _EMOJI_CODE = re2.compile(r":[a-z0-9_+-]{2,40}:")
 _EMOJI = re2.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]+")
 _URL = re2.compile(r"https?://\S+|(?:^|\s)@[\w/-]+")
 _CODE = re2.compile(r"`[^`\n]{1,300}`|```|~~~")
-_WORD = re2.compile(r"\w[\w'\x{2019}]*")
+_WORD = re2.compile(r"[\pL\pN_][\pL\pN_'\x{2019}]*")
 _BLANK_LINES = re2.compile(r"\n{3,}")
 
 
@@ -44,7 +44,7 @@ _PRAISE = _words(
     "cheers appreciate appreciated better improvement approve approved ship works work working "
     "worked catch job idea stuff point fix spot agree agreed yes yep yeah yup right correct true "
     "sure fine ok okay k sounds makes sense wow haha lol sorry oops ah oh indeed absolutely "
-    "exactly fixing updating adding cleaning taking making merged"
+    "exactly yay fixing updating adding cleaning taking making merged"
 )
 _ELSEWHERE = _words("ditto same above below likewise idem similarly elsewhere again dito")
 _EMPTY = _words(
@@ -53,7 +53,8 @@ _EMPTY = _words(
     "a an is are was be do does did i you we me my your us to for of on in at by with as from not "
     "no now just only very much really quite still please pls plz see done fixed fix test testing "
     "new thing things thought thoughts wdyt think one more other like can could would should will "
-    "have has need needs all any some fyi"
+    "have has change all any some fyi "
+    "hopefully maybe perhaps probably bit slightly"
 )
 # What is said of a pull as a whole, its branch, its checks or its papers.
 _PROCESS = re2.compile(
@@ -175,6 +176,7 @@ def _reason(raw: str, text: str, suggests: bool, quoted: bool) -> str | None:
             return "refers_elsewhere"
         if _PROCESS.search(bare) is not None:
             return "not_about_code"
-    if len(words) < MIN_WORDS:
+    # Other scripts write sentences without blanks.
+    if len(words) < MIN_WORDS and words[0].isascii():
         return "says_nothing"
     return None

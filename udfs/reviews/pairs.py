@@ -191,16 +191,17 @@ def change_pair(
     if own is None or own.before is None or own.after is None:
         return Rejection("context_missing", thread.path)
     try:
-        (patch,) = parse_patch(
-            own.patch or make_patch(own.path_before, own.before, own.path_after, own.after)
-        )
+        (patch,) = parse_patch(_patch_of(own))
         chosen, is_part = _chosen_files(own, patch, files, resolution, limits, is_shared)
+        patch = parse_patch(_patch_of(chosen[0]))[0] if is_part else patch
     except (PatchError, ValueError):
         return Rejection("response_does_not_apply", thread.path)
     evidence = evidence_of(
         resolution, patch, message, comment.text, comment.suggestions,
         is_answered=any(
-            note.login == thread.author and is_answer(note.body or "") for note in thread.replies
+            note.login == thread.author and is_answer(note.body or "")
+            for note in thread.replies
+            if note.login is not None
         ),
     )  # fmt: skip
     confidence = confidence_of(evidence)
@@ -221,6 +222,10 @@ def change_pair(
         return pair
     others = tuple((item.path, "other_change") for item in files if item is not own)
     return replace(pair, flags=(*pair.flags, "part_of_commit"), left_out=(*pair.left_out, *others))
+
+
+def _patch_of(item: FileChange) -> str:
+    return item.patch or make_patch(item.path_before, item.before, item.path_after, item.after)
 
 
 def _chosen_files(

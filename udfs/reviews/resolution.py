@@ -11,16 +11,20 @@ from udfs.diffs import FilePatch, PatchError, changed_lines, parse_patch
 from udfs.reviews.hunks import Span
 
 TOUCHED, NEAR = "touches_lines", "near_lines"
-SUGGESTED, ANSWERED, ANNOUNCED, NAMED = (
+SUGGESTED, ANSWERED, ANNOUNCED, NAMED, LARGE = (
     "suggestion_applied",
     "author_answers",
     "message_names_review",
     "names_what_changes",
+    "large_change",
 )
+# A change of more lines around a comment rarely has it as its only purpose.
+_LARGE_LINES = 100
 # Chosen by eye on public pull requests: that a later commit changes just those lines makes it more
 # likely than not that it answers the comment; text that GitHub applied for the author is proof.
 _CONFIDENCE = {
     TOUCHED: 0.6, NEAR: 0.3, SUGGESTED: 0.35, ANSWERED: 0.2, ANNOUNCED: 0.15, NAMED: 0.15,
+    LARGE: -0.15,
 }  # fmt: skip
 EVIDENCE = tuple(_CONFIDENCE)
 _REVIEW_WORDS = re2.compile(
@@ -153,7 +157,7 @@ def evidence_of(
 
     Args:
         resolution: the change.
-        patch: its diff of the file.
+        patch: its diff of the file, or what of it is at the comment.
         message: message of its commit.
         comment: what was asked for.
         suggestions: text that the reviewer proposed.
@@ -175,6 +179,7 @@ def evidence_of(
         (ANSWERED, is_answered),
         (ANNOUNCED, _REVIEW_WORDS.search(message) is not None),
         (NAMED, bool(named & changed)),
+        (LARGE, sum(mark != " " for mark, _ in lines) > _LARGE_LINES),
     )
     return tuple(name for name, holds in found if holds)
 

@@ -9,10 +9,15 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, REPOS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS, REPOS
+from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
+from etl.silver import pair_reviews
 from tests import batches
 from tests.batches import batch_of, read_directly
+from tests.collaboration import encoded, landed
 from tests.repositories import RepositoryBuilder
+from tests.reviewed import NUMBER, Reviewed
+from udfs.collaboration import Record, read_records
 
 CAPS = replace(
     batches.CAPS,
@@ -84,4 +89,39 @@ def profiles(spark: SparkSession, keep: Mapping[str, bool]) -> DataFrame:
     return spark.createDataFrame(
         [(repo_id, repo_id, "MIT", kept) for repo_id, kept in keep.items()],
         "repo_id string, name string, licence string, keep boolean",
+    )
+
+
+def said(table: Table, kind: str, objects: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """Rows of a table of collaboration, read from what GitHub sends."""
+    rows = []
+    for item in objects:
+        read = read_records(encoded(landed(kind, item, NUMBER)), 64)
+        (record,) = [x for x in read if isinstance(x, Record) and x.kind == kind]
+        row = {
+            "repo_id": "tally", "batch_id": "b", "version": record.version, "number": NUMBER,
+            "deleted": record.deleted, "completeness": record.completeness, "extra": record.extra,
+            **record.fields,
+        }  # fmt: skip
+        rows.append(tuple(row[name] for name in table.struct.names))
+    return rows
+
+
+def reviewed_bronze(spark: SparkSession, project: Reviewed) -> pair_reviews.Bronze:
+    """What is known of a reviewed repository, which has the repo_id `tally`."""
+    git = read_bronze(spark, {"tally": project.repo}, pulls=(project.suggestion,))
+
+    def frame(table: Table, kind: str, objects: list[dict[str, Any]]) -> DataFrame:
+        return spark.createDataFrame(said(table, kind, objects), table.struct)
+
+    head = [("tally", NUMBER, project.suggestion, "b")]
+    return pair_reviews.Bronze(
+        comments=frame(REVIEW_COMMENTS, "review_comment", project.comments),
+        pulls=frame(PULLS, "pull", [project.pull]),
+        reviews=frame(REVIEWS, "review", [project.review]),
+        heads=spark.createDataFrame(head, PULL_HEADS.struct),
+        commits=git.commits,
+        changes=git.changes,
+        blobs=git.blobs,
+        profiles=profiles(spark, {"tally": True}),
     )

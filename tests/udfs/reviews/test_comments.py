@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.reviews.comments import clean_comment, is_answer, is_by_bot
@@ -16,6 +16,9 @@ from udfs.reviews.comments import clean_comment, is_answer, is_by_bot
         "`private`",
         "Why not `String?`",
         "Fix indentation",
+        "do we still need this? 🤔",
+        "变量名应该说明单位",
+        "Лишний импорт",
         "We don't need two for loops here, let's merge them into one.",
         "LGTM, but the lock is held while the callback runs.",
         "Thanks! One thing: `close` is never called when reading fails.",
@@ -39,6 +42,7 @@ def test_what_speaks_of_the_code_is_kept(body: str) -> None:
         ("Looks good to me!", "approval_only"),
         ("Awesome work :+1:\n", "approval_only"),
         ("👍", "approval_only"),
+        ("This change looks good to me.", "approval_only"),
         ("Great, thank you!", "approval_only"),
         ("ditto", "refers_elsewhere"),
         ("Same as above.", "refers_elsewhere"),
@@ -95,6 +99,7 @@ def test_programs_are_known_by_type_or_name() -> None:
     assert not is_by_bot(None, None)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab `>\n<!-~@:suggestion", max_size=200))
 def test_any_text_has_an_end(body: str) -> None:
     found = clean_comment(body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.diffs import FilePatch, make_patch, parse_patch
@@ -95,6 +95,7 @@ def test_a_comment_on_removed_lines_is_answered_where_they_were() -> None:
     assert find(gap, steps(TEXT, back)) == Resolution("c1", gap, TOUCHED)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.integers(0, 3)), max_size=4),
     st.integers(1, 30),
@@ -141,6 +142,16 @@ def test_a_suggestion_to_delete_is_applied_by_a_deletion_alone() -> None:
     for patch, applied in ((deleted, True), (changed, False)):
         evidence = evidence_of(resolution, patch, "", "Drop it:", ("",), is_answered=False)
         assert (SUGGESTED in evidence) is applied
+
+
+def test_a_large_change_of_the_lines_needs_more_to_be_the_answer() -> None:
+    before = "".join(f"line {n}\n" for n in range(80))
+    patch = patch_of(before, before.replace("line", "row"))
+    resolution = Resolution("c1", Span(5, 5), TOUCHED)
+    alone = evidence_of(resolution, patch, "", "Why lines?", (), is_answered=False)
+    assert confidence_of(alone) < 0.5
+    named = evidence_of(resolution, patch, "", "Call them `row`.", (), is_answered=False)
+    assert confidence_of(named) >= 0.5
 
 
 def test_a_change_near_the_lines_needs_more_than_a_message() -> None:
