@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from datetime import date
 from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from etl.config import conf_folder, read_config
-from etl.schemas.silver import PAIRS
-from etl.silver.pair_reviews import DECIDED, Bronze, PairReviewsParams, pair_reviews
+from etl.io.tables import Slice
+from etl.jobs import pair_reviews
+from etl.jobs.context import Context
+from etl.jobs.execute import execute
+from etl.jobs.extents import extent_of
+from etl.schemas import Table
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, PULL_HEADS
+from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
+from etl.schemas.ops import REJECTS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+from tests.contexts import open_home
 from tests.etl.silver.frames import reviewed_bronze
 from tests.reviewed import ANSWERED, PATH, REVIEWED, SUGGESTED, Reviewed, reviewed_project
 from udfs.authors import login_digest
 from udfs.diffs import apply_patch, parse_patch
 
-CONFIG = read_config(conf_folder())
-PARAMS = PairReviewsParams(reviews=CONFIG.reviews, extract=CONFIG.extract)
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -26,55 +33,73 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
 
 
 @pytest.fixture(scope="module")
-def known(spark: SparkSession, project: Reviewed) -> Bronze:
-    return reviewed_bronze(spark, project)
+def context(
+    spark: SparkSession, project: Reviewed, tmp_path_factory: pytest.TempPathFactory
+) -> Context:
+    """A home that holds what is known of the repository, and the pairs of its reviews."""
+    known = reviewed_bronze(spark, project)
+    opened = open_home(spark, tmp_path_factory.mktemp("reviews") / "home")
+    profile: dict[str, Any] = {
+        "repo_id": "tally", "name": "tally", "licence": "MIT", "licence_evidence": [],
+        "licence_reason": None, "commits": 5, "authors": 2, "active_months": 1,
+        "first_commit": None, "last_commit": None, "share_with_tests": 0.2, "top_author_share": 0.8,
+        "has_ci": False, "has_tests": True, "named": True, "activity_reasons": [], "keep": True,
+        "reasons": [], "as_of": date(2026, 1, 1), "rule_version": "v", "batch_id": "b",
+    }  # fmt: skip
+    frames: dict[Table, DataFrame] = {
+        REVIEW_COMMENTS: known.comments, PULLS: known.pulls, REVIEWS: known.reviews,
+        PULL_HEADS: known.heads, COMMITS: known.commits, FILE_CHANGES: known.changes,
+        BLOBS: known.blobs, REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
+    }  # fmt: skip
+    for table, rows in frames.items():
+        opened.warehouse.publish(table, rows, Slice())
+    done = execute(opened, pair_reviews.task(opened))
+    assert done.counts == {"silver.pairs": 5, "rejected": 8, "merged": 3}
+    return opened
 
 
 @pytest.fixture(scope="module")
-def rows(
-    spark: SparkSession, known: Bronze, tmp_path_factory: pytest.TempPathFactory
-) -> dict[int, list[dict[str, Any]]]:
-    staging = tmp_path_factory.mktemp("staging")
+def rows(context: Context) -> Rows:
+    return [row.asDict(recursive=True) for row in context.warehouse.read(PAIRS).collect()]
 
-    def materialise(frame: DataFrame, name: str) -> DataFrame:
-        frame.write.parquet(str(staging / name))
-        return spark.read.parquet(str(staging / name))
 
-    frame = pair_reviews(known, PARAMS, materialise)
-    assert frame.schema.names == DECIDED.names
-    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in frame.collect():
-        found[row["comment_id"]].append(row.asDict(recursive=True))
+def pair(rows: Rows, about: str, kind: str) -> dict[str, Any]:
+    (found,) = [
+        row
+        for row in rows
+        if kind in row["category_evidence"] and about in row["instruction"] + row["response"]
+    ]
     return found
 
 
-def pair(rows: dict[int, list[dict[str, Any]]], comment: int, kind: str) -> dict[str, Any]:
-    (found,) = [row for row in rows[comment] if kind in (row["category_evidence"] or ())]
-    return found
+FAILS, LIST, DOCSTRING = "fails with `ZeroDivisionError`", "No need for a list", "in the docstring"
 
 
-def test_every_comment_has_one_fate(rows: dict[int, list[dict[str, Any]]]) -> None:
-    fates = {
-        comment: {row["reason"] or ("used" if row["pair_id"] else row["merged_into"]) for row in of}
-        for comment, of in rows.items()
+def test_every_other_comment_has_a_reason(context: Context) -> None:
+    found = context.warehouse.read(REJECTS).select("key", "reason").collect()
+    assert {row["key"]: row["reason"] for row in found} == {
+        "review_comment 7": "approval_only",
+        "review_comment 8": "author_own_comment",
+        "review_comment 9": "bot",
+        "review_comment 10": "duplicate_comment",
+        "review_comment 11": "thread_start_missing",
+        "review_comment 12": "commit_missing",
+        "review_comment 13": "hunk_not_in_history",
+        "review_comment 14": "not_source",
     }
-    assert fates == {
-        1: {"used"}, 2: {1}, 3: {1}, 4: {1}, 5: {"used"}, 6: {"used"},
-        7: {"approval_only"},
-        8: {"author_own_comment"},
-        9: {"bot"},
-        10: {"duplicate_comment"},
-        11: {"thread_start_missing"},
-        12: {"commit_missing"},
-        13: {"hunk_not_in_history"},
-        14: {"not_source"},
-    }  # fmt: skip
 
 
-def test_a_hunk_asks_for_the_comment(
-    project: Reviewed, rows: dict[int, list[dict[str, Any]]]
-) -> None:
-    row = pair(rows, 1, "hunk_to_comment")
+def test_nothing_is_done_twice(context: Context) -> None:
+    assert execute(context, pair_reviews.task(context)).units == 0
+
+
+def test_a_pair_goes_with_who_said_something_in_it(context: Context) -> None:
+    extent = extent_of(context, login_digest("grace"))
+    assert extent.keys[PAIRS].count() == 5
+
+
+def test_a_hunk_asks_for_the_comment(project: Reviewed, rows: Rows) -> None:
+    row = pair(rows, FAILS, "hunk_to_comment")
     assert row["instruction"] == (
         'Review this change to `tally/money.py`, part of the pull request "Add the mean and the '
         'median of entries". What is there to say about line 25, `tmp += v`?'
@@ -93,10 +118,8 @@ def test_a_hunk_asks_for_the_comment(
     assert row["hangs_on"] == sorted([project.first, login_digest("ada"), login_digest("grace")])
 
 
-def test_a_thread_asks_for_the_change_that_answers_it(
-    project: Reviewed, rows: dict[int, list[dict[str, Any]]]
-) -> None:
-    row = pair(rows, 1, "comment_to_change")
+def test_a_thread_asks_for_the_change_that_answers_it(project: Reviewed, rows: Rows) -> None:
+    row = pair(rows, FAILS, "comment_to_change")
     assert row["commit_oid"] == project.answer
     assert row["instruction"].split("\n\n") == [
         "Review of `tally/money.py`, line 25, `tmp += v`:",
@@ -112,28 +135,24 @@ def test_a_thread_asks_for_the_change_that_answers_it(
 
 
 def test_an_applied_suggestion_is_the_response_and_not_the_request(
-    project: Reviewed, rows: dict[int, list[dict[str, Any]]]
+    project: Reviewed, rows: Rows
 ) -> None:
-    row = pair(rows, 5, "comment_to_change")
+    row = pair(rows, LIST, "comment_to_change")
     assert row["commit_oid"] == project.suggestion
     assert "suggestion_applied" in row["category_evidence"]
     assert "sorted(entry.value" not in row["instruction"] + row["context"]
     (patch,) = parse_patch(row["response"])
     assert apply_patch(ANSWERED, patch) == SUGGESTED
-    assert "```suggestion" in pair(rows, 5, "hunk_to_comment")["response"]
+    assert "```suggestion" in pair(rows, LIST, "hunk_to_comment")["response"]
 
 
-def test_a_comment_that_nothing_answers_is_still_a_comment(
-    rows: dict[int, list[dict[str, Any]]],
-) -> None:
-    (row,) = rows[6]
+def test_a_comment_that_nothing_answers_is_still_a_comment(rows: Rows) -> None:
+    (row,) = [row for row in rows if DOCSTRING in row["instruction"] + row["response"]]
     assert "hunk_to_comment" in row["category_evidence"]
     assert "resolved" not in row["category_evidence"]
     assert any(item.startswith("no_change:") for item in row["category_evidence"])
 
 
-def test_a_pair_has_all_that_its_table_requires(rows: dict[int, list[dict[str, Any]]]) -> None:
-    required = set(PAIRS.required) - {"rule_version", "batch_id"}
-    for row in (row for of in rows.values() for row in of if row["pair_id"]):
-        assert all(row[name] is not None for name in required)
-        assert row["paths"] == [PATH]
+def test_pairs_of_reviews_are_about_the_file(rows: Rows) -> None:
+    assert len(rows) == 5
+    assert all(row["paths"] == [PATH] for row in rows)
