@@ -23,6 +23,7 @@ class ExtractParams(BaseModel):
 
     Attributes:
         max_text_bytes: a file larger than this is not joined, so its commit gives no pair.
+        redact: whether secrets and personal data become placeholders, see udfs.secrets.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +42,7 @@ class ExtractParams(BaseModel):
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
     min_confidence: float = Field(ge=0, le=1)
+    redact: bool
 
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""
