@@ -354,6 +354,34 @@ def export(
 
 
 @app.command()
+def redact(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
+    ],
+    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="Column to redact; again for more. Default: all strings."),
+    ] = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy any rows with placeholders for secrets and personal data."""
+    from etl.io.datasets import find_dataset
+
+    find_dataset(source)
+    opened = _open(home, None, quiet=as_json)
+    from etl.jobs.redact import redact_dataset, report_text
+
+    with opened.context.meter("redact"):
+        report = redact_dataset(opened.context.spark, source, target, columns or [])
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(report_text(report), markup=False, soft_wrap=True)
+
+
+@app.command()
 def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""
     from etl.config import conf_folder, read_config

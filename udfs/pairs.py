@@ -7,7 +7,7 @@ block per excerpt.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import re2
@@ -36,6 +36,7 @@ from udfs.paths import (
     looks_generated,
     looks_minified,
 )
+from udfs.secrets import placeholders, redact_all, without_numbers
 
 
 def _words(text: str) -> frozenset[str]:
@@ -66,7 +67,7 @@ _ALIKE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PairLimits:
-    """The numbers of the rules; sizes in lines or characters."""
+    """The numbers of the rules, sizes in lines or characters; `redact`: secrets are replaced."""
 
     max_files: int = 60
     max_response_files: int = 12
@@ -81,6 +82,7 @@ class PairLimits:
     window_lines: int = 10
     mass_rename_files: int = 8
     min_confidence: float = 0.5
+    redact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,86 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     Returns:
         The pair, whose response was applied to the before texts and gave the after texts; or the
         first reason against it, in the order: the commit, its message, its files, their sizes,
-        what the change does, the context.
+        what the change does, the context, and that only secrets change. Both hold for the texts
+        in which secrets and personal data are placeholders.
 
     """
+    found = _build(change, limits)
+    return _redact(change, found, limits) if limits.redact and isinstance(found, Pair) else found
+
+
+def _redact(change: ChangeSet, pair: Pair, limits: PairLimits) -> Pair | Rejection:
+    """Replace secrets and personal data in the texts of a pair, and build it again from those.
+
+    Files are redacted as a whole, before and after together, so that a value has one placeholder
+    wherever the pair shows it, and what shows a value to be a secret may lie outside the excerpts.
+    """
+    told = {*pair.paths, *pair.test_paths}
+    shown = [text for item in change.files if item.path in told for text in _texts(item)]
+    if not any(found.counts for found in redact_all([pair.instruction, *shown])):
+        return pair
+    # Of files that are alike one stands for all: they must stay alike.
+    texts = [text for item in change.files for text in _texts(item)]
+    instruction, *clean = (found.text for found in redact_all([pair.instruction, *texts]))
+    files: list[FileChange] = []
+    unchanged: list[tuple[str, str]] = []
+    rest = iter(clean)
+    for item in change.files:
+        before = None if item.before is None else next(rest)
+        after = None if item.after is None else next(rest)
+        redacted = _with_texts(item, before, after)
+        if _changes_nothing(redacted) and not _changes_nothing(item):
+            unchanged.append((item.path, "only_secrets_changed"))
+        else:
+            files.append(redacted)
+    again = _build(replace(change, files=tuple(files)), limits)
+    if isinstance(again, Rejection):
+        left = told - {path for path, _ in unchanged}
+        hidden = not left or again.reason in _NOTHING_CHANGED
+        return Rejection("only_secrets_changed") if hidden else again
+    again = replace(again, instruction=instruction, left_out=(*again.left_out, *unchanged))
+    return replace(again, flags=(*again.flags, *_redacted_flags(pair, again)))
+
+
+# What a change is called whose only lines were those of secrets.
+_NOTHING_CHANGED = ("no_text_change", "rename_only", "formatting_only", "comments_only")
+
+
+def _texts(item: FileChange) -> list[str]:
+    return [text for text in (item.before, item.after) if text is not None]
+
+
+def _changes_nothing(item: FileChange) -> bool:
+    """Whether both texts are equal, or a secret only took the place of another."""
+    if item.path_before != item.path_after or item.before is None or item.after is None:
+        return False
+    return without_numbers(item.before) == without_numbers(item.after)
+
+
+def _with_texts(item: FileChange, before: str | None, after: str | None) -> FileChange:
+    """A file with other texts, and git's patch of it with the hunks that these make."""
+    if (before, after) == (item.before, item.after):
+        return item
+    redacted = replace(item, before=before, after=after)
+    if _text_missing(item):
+        return redacted
+    made = make_patch(item.path_before, before, item.path_after, after)
+    head, mark, _ = item.patch.partition("\n@@ ")
+    _, _, hunks = made.partition("\n@@ ")
+    return replace(redacted, patch=head + mark + hunks if mark and hunks else made)
+
+
+def _redacted_flags(pair: Pair, redacted: Pair) -> tuple[str, ...]:
+    """How many values of each kind the placeholders of a pair stand for: `redacted:email:2`."""
+    shown, original = (
+        placeholders("\n".join((one.instruction, one.context, one.response, one.tests)))
+        for one in (redacted, pair)
+    )
+    kinds = [kind for kind, _ in shown - original]
+    return tuple(f"redacted:{kind}:{kinds.count(kind)}" for kind in sorted(set(kinds)))
+
+
+def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     if change.parents > 1:
         return Rejection("merge")
     if change.parents == 0:

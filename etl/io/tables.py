@@ -419,6 +419,11 @@ def _found(path: str, kind: str) -> Iterator[None]:
         ) from error
 
 
+def is_delta(path: Path) -> bool:
+    """Whether a folder holds a Delta table."""
+    return (path / "_delta_log").is_dir()
+
+
 def read_corpus(spark: SparkSession, path: str, kind: str) -> DataFrame:
     """A table that others wrote, where it lies.
 

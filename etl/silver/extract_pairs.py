@@ -40,6 +40,7 @@ class ExtractParams(BaseModel):
 
     Attributes:
         max_text_bytes: a file larger than this is not joined, so its commit gives no pair.
+        redact: whether secrets and personal data become placeholders, see udfs.secrets.
         authorship: who wrote a commit.
     """
 
@@ -59,6 +60,7 @@ class ExtractParams(BaseModel):
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
     min_confidence: float = Field(ge=0, le=1)
+    redact: bool
     authorship: AuthorshipParams
 
     def limits(self) -> PairLimits:
