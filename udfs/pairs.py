@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import re2
 
 from udfs.ast import SUPPORTED, Source, enclosing_definitions, import_lines, same_code
-from udfs.category import Classification, classify_files
+from udfs.category import UI_COMPONENT, Classification, classify
+from udfs.change_features import Change
 from udfs.diffs import (
     FilePatch,
     PatchError,
@@ -49,6 +50,8 @@ _KINDS_BY_PATH = (
     ("ci", is_ci_path),
     ("docs", is_docs_path),
 )
+# Left out of both diffs, but a change of them says something about the change.
+_BESIDE = _words("docs ci lock_file")
 _CONFIG = _words("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module")
 _MAX_AST_CHARS = 400_000
 # Of a large file in a language without a grammar, what stands for its imports.
@@ -158,6 +161,18 @@ class _Part:
         return sum(mark != " " for hunk in self.patch.hunks for mark, _ in hunk.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a pair is made of; `beside` are files that only say what else the commit touched."""
+
+    instruction: Instruction
+    parts: Sequence[_Part]
+    tests: Sequence[_Part]
+    tests_touched: bool
+    beside: Sequence[FileChange]
+    left_out: tuple[tuple[str, str], ...]
+
+
 def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
     """Make the pair of a commit.
 
@@ -171,6 +186,30 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         what the change does, the context.
 
     """
+    material = _read_change(change, limits)
+    if isinstance(material, Rejection):
+        return material
+    parts = material.parts
+    classified = classify(_seen_change(change, material))
+    # How far a change is about a component is no calibrated share: there a half is enough.
+    sure = classified.category == UI_COMPONENT or classified.confidence >= limits.min_confidence
+    if not sure:
+        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
+    context = build_context(parts, limits)
+    if len(context) > limits.max_context_chars:
+        return Rejection("context_too_large", f"{len(context)} characters")
+    if _answer_in_context(parts, context):
+        return Rejection("answer_in_context")
+    return _pair(material, classified, context, limits)
+
+
+def change_to_classify(change: ChangeSet, limits: PairLimits) -> Change | Rejection:
+    """What `build_pair` would classify of a commit, or the reason why it does not come to that."""
+    material = _read_change(change, limits)
+    return material if isinstance(material, Rejection) else _seen_change(change, material)
+
+
+def _read_change(change: ChangeSet, limits: PairLimits) -> _Material | Rejection:
     if change.parents > 1:
         return Rejection("merge")
     if change.parents == 0:
@@ -212,19 +251,10 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return refused
     if not _names_something(instruction, parts):
         return Rejection("message_uninformative", instruction.title)
-    tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
-    classified = _classify(change, instruction, [*parts, *tests_kept])
-    if classified.confidence < limits.min_confidence:
-        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
-    left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
-    context = build_context(parts, limits)
-    if len(context) > limits.max_context_chars:
-        return Rejection("context_too_large", f"{len(context)} characters")
-    if _answer_in_context(parts, context):
-        return Rejection("answer_in_context")
-    return _pair(
-        instruction, classified, parts, tests_kept, bool(tests), context, tuple(left_out), limits
-    )
+    kept, dropped = _cap_tests(tests, limits.max_tests_chars)
+    left_out += [(part.change.path, "tests_too_large") for part in dropped]
+    beside = tuple(item for item, kind in kinds if kind in _BESIDE)
+    return _Material(instruction, parts, kept, bool(tests), beside, tuple(left_out))
 
 
 def file_kind(item: FileChange) -> str:
@@ -571,15 +601,9 @@ def _answer_in_context(parts: Sequence[_Part], context: str) -> bool:
 
 
 def _pair(
-    instruction: Instruction,
-    classified: Classification,
-    parts: Sequence[_Part],
-    tests: Sequence[_Part],
-    tests_touched: bool,
-    context: str,
-    left_out: tuple[tuple[str, str], ...],
-    limits: PairLimits,
+    material: _Material, classified: Classification, context: str, limits: PairLimits
 ) -> Pair:
+    instruction, parts, tests = material.instruction, material.parts, material.tests
     sizes: dict[str, int] = {}
     for part in parts:
         if part.kind == "source":
@@ -611,21 +635,27 @@ def _pair(
         language=max(sorted(sizes), key=lambda name: sizes[name]),
         paths=tuple(part.change.path for part in parts),
         test_paths=tuple(part.change.path for part in tests),
-        tests_touched=tests_touched,
+        tests_touched=material.tests_touched,
         references=instruction.references,
         additions=marks.count("+"),
         deletions=marks.count("-"),
         flags=(*(name for name, holds in flags if holds), *odd),
-        left_out=left_out,
+        left_out=material.left_out,
     )
 
 
-def _classify(
-    change: ChangeSet, instruction: Instruction, parts: Sequence[_Part]
-) -> Classification:
+def _seen_change(change: ChangeSet, material: _Material) -> Change:
+    """What tells the category: the diffs, and that files beside them changed."""
+    parts = (*material.parts, *material.tests)
     before = {
         part.change.path_before or "": part.before for part in parts if part.before is not None
     }
     after = {part.change.path_after or "": part.after for part in parts if part.after is not None}
-    patches = [part.patch for part in parts]
-    return classify_files(instruction, change.message, patches, before, after, change.labels)
+    files = [
+        *(part.patch for part in parts),
+        *(
+            FilePatch(item.path_before, item.path_after, item.status, item.is_binary, ())
+            for item in material.beside
+        ),
+    ]
+    return Change(material.instruction, change.message, files, before, after, change.labels)
