@@ -82,8 +82,9 @@ class Classification:
     """The best category, how sure it is (0..1), and what speaks for it.
 
     `intent` is the best of bug fix, feature and refactor, whatever the category, and
-    `probabilities` are its three shares in the order of `INTENTS`. `evidence` names what spoke for
-    the intent, the strongest first: "title:crash" is a word's stem and where it stood,
+    `probabilities` are the three shares in the order of `INTENTS`, as often as each is right; for a
+    refactor, which is rare, another share may be larger while none is sure. `evidence` names what
+    spoke for the intent, the strongest first: "title:crash" is a word's stem and where it stood,
     "new_tests>=1" a quantity.
     """
 
@@ -138,8 +139,15 @@ def classify(change: Change) -> Classification:
     fix, feature, refactor = (
         learned[index] + sum(DECLARED[name][index] for name in declared) for index in range(3)
     )
-    probabilities = shares((fix, feature, refactor))
-    best = max(range(3), key=lambda index: probabilities[index])
+    scores = (fix, feature, refactor)
+    best = scores.index(max(scores))
+    probabilities = shares(
+        (
+            fix + model.frequency[0],
+            feature + model.frequency[1],
+            refactor + model.frequency[2],
+        )
+    )
     weights = {name: model.weights[name] for name in facts if name in model.weights}
     weights |= {name: DECLARED[name] for name in declared}
     evidence = _evidence({name: weight[best] for name, weight in weights.items()})

@@ -18,9 +18,18 @@ _UNIT = 100  # weights are stored in hundredths
 
 @dataclass(frozen=True, slots=True)
 class ChangeModel:
-    """Log-odds for (bug fix, feature, refactor): where all begin, and what each fact adds."""
+    """Log-odds for (bug fix, feature, refactor).
+
+    Attributes:
+        start: where the scores of all changes begin.
+        frequency: how much more frequent each is than where it was learned, as far as that is
+            known. The best score decides without it, or the rare would hardly ever be found; the
+            confidence is the share with it.
+        weights: what each fact adds to the scores.
+    """
 
     start: Scores
+    frequency: Scores
     weights: Mapping[str, Scores]
 
     def scores(self, facts: Iterable[str]) -> Scores:
@@ -40,7 +49,10 @@ class ChangeModel:
             for name, weight in sorted(self.weights.items())
         ]
         body = ",\n".join(entries)
-        head = f'"format": {FORMAT},\n"start": {_hundredths(self.start)},\n"weights": {{\n'
+        head = (
+            f'"format": {FORMAT},\n"start": {_hundredths(self.start)},\n'
+            f'"frequency": {_hundredths(self.frequency)},\n"weights": {{\n'
+        )
         return f"{{\n{head}{body}\n}}\n}}\n"
 
 
@@ -63,7 +75,7 @@ def read_model(text: str) -> ChangeModel:
     if stored["format"] != FORMAT:
         raise ValueError(f"format {stored['format']} of a model is not {FORMAT}: train it anew")
     weights = {name: _scores(values) for name, values in stored["weights"].items()}
-    return ChangeModel(_scores(stored["start"]), weights)
+    return ChangeModel(_scores(stored["start"]), _scores(stored["frequency"]), weights)
 
 
 @cache

@@ -31,7 +31,7 @@ from etl.io.lists import read_list
 from etl.jobs.labelled_changes import LabelledRepository
 from udfs.category import INTENTS
 from udfs.change_features import change_features, message_features
-from udfs.change_model import ChangeModel
+from udfs.change_model import ChangeModel, Scores
 from udfs.instruction import clean_message
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -53,7 +53,7 @@ PULL_OF_MESSAGES = 8e-3
 PULL = 2.5e-2
 ROUNDS = 60
 # A smaller weight moves no share by one in a hundred.
-LEAST_WEIGHT = 0.03
+LEAST_WEIGHT = 0.02
 
 
 @dataclass(frozen=True)
@@ -211,13 +211,17 @@ def make_model(facts: Sequence[str], weights: Array, calibration: Array) -> Chan
     """The calibrated model without the weights that hardly count."""
     scaled = weights * calibration[0]
     scaled -= scaled.mean(axis=0)
-    start = scaled[:, -1] + np.array([calibration[1], calibration[2], 0.0])
     kept = {
-        fact: (float(row[0]), float(row[1]), float(row[2]))
+        fact: _scores(row)
         for fact, row in zip(facts, scaled[:, :-1].T, strict=True)
         if abs(row).max() >= LEAST_WEIGHT
     }
-    return ChangeModel((float(start[0]), float(start[1]), float(start[2])), kept)
+    frequency = np.array([calibration[1], calibration[2], 0.0])
+    return ChangeModel(_scores(scaled[:, -1]), _scores(frequency), kept)
+
+
+def _scores(row: Array) -> Scores:
+    return float(row[0]), float(row[1]), float(row[2])
 
 
 def main() -> None:

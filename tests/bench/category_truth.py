@@ -62,7 +62,7 @@ def judge(repository: LabelledRepository, most: int) -> list[Judged]:
                 repository.name,
                 INTENTS.index(commit.intent),
                 INTENTS.index(found.intent),
-                max(found.probabilities),
+                found.probabilities[INTENTS.index(found.intent)],
                 milliseconds,
                 tuple(commit.message.lower().split()),
                 _sizes(change),

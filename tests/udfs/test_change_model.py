@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from udfs.change_model import ChangeModel, default_model, read_model, shares
 
-_MODEL = ChangeModel((0.1, 0.2, -0.3), {"title:crash": (1.5, -0.5, -1.0), "é": (0.0, 0.25, 0.0)})
+_MODEL = ChangeModel(
+    (0.1, 0.2, -0.3),
+    (0.5, 0.5, 0.0),
+    {"title:crash": (1.5, -0.5, -1.0), "é": (0.0, 0.25, 0.0)},
+)
 
 
 def test_scores_begin_at_the_start_and_unknown_facts_count_nothing() -> None:
@@ -26,15 +30,15 @@ def test_a_model_is_the_same_after_writing_and_reading() -> None:
 
 
 def test_a_model_of_another_format_is_refused() -> None:
-    text = json.dumps({"format": 0, "start": [0, 0, 0], "weights": {}})
+    text = json.dumps({"format": 0, "start": [0, 0, 0], "frequency": [0, 0, 0], "weights": {}})
     with pytest.raises(ValueError, match="train it anew"):
         read_model(text)
 
 
 def test_the_model_of_the_package_knows_what_words_are_about() -> None:
     weights = default_model().weights
-    for word, intent in (("crash", 0), ("support", 1), ("renam", 2)):
-        row = weights[f"title:{word}"]
+    for fact, intent in (("title:crash", 0), ("title:support", 1), ("first_is_refactor_verb", 2)):
+        row = weights[fact]
         assert max(range(3), key=lambda index: row[index]) == intent
     assert read_model(default_model().as_json()) == default_model()
 

@@ -33,7 +33,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     made = RepositoryBuilder(tmp_path_factory.mktemp("labelled") / "tally")
     first = "def total(xs):\n    return sum(xs)\n"
     extended = first + "\n\ndef mean(xs):\n    return total(xs) / len(xs)\n"
-    guarded = extended.replace("    return total", "    if not xs:\n        return 0\n    return total")
+    guarded = extended.replace(
+        "    return total", "    if not xs:\n        return 0\n    return total"
+    )
     for message, path, text, author in (
         ("feat: first commit", "tally.py", first, ADA),
         ("feat(api)!: add the mean of numbers", "tally.py", extended, ADA),
@@ -73,14 +75,14 @@ def test_what_is_no_repository_is_named(tmp_path: Path) -> None:
         LabelledRepository(str(tmp_path / "nothing"), CONFIG)
 
 
-def _samples(repositories: int = 12, each: int = 30) -> list[Sample]:
-    """Commits whose word tells the intent, five times of six, whatever the repository."""
+def _samples(repositories: int = 30, each: int = 15) -> list[Sample]:
+    """Commits whose word tells the intent, four times of five, whatever the repository."""
     words = ("title:crash", "title:add", "title:rename")
     return [
         Sample(
             f"repository {r}",
             intent := number % 3,
-            frozenset({words[intent if number % 6 else (intent + 1) % 3], f"path:of{r}"}),
+            frozenset({words[intent if number % 5 else (intent + 1) % 3], f"path:of{r}"}),
         )
         for r in range(repositories)
         for number in range(each)
@@ -101,8 +103,9 @@ def test_what_is_learned_holds_in_repositories_left_out_and_is_calibrated() -> N
     model = make_model(*learn(samples, samples), calibrate(scores, seen))
     # Of the commits with this word that share is a fix, and so sure the model is.
     crash = [sample.intent == 0 for sample in samples if "title:crash" in sample.facts]
-    assert right.mean() > 0.8
-    assert shares(model.scores({"title:crash"}))[0] == pytest.approx(np.mean(crash), abs=0.05)
+    assert right.mean() >= 0.75
+    scores_with = np.add(model.scores({"title:crash"}), model.frequency)
+    assert shares(tuple(scores_with))[0] == pytest.approx(np.mean(crash), abs=0.05)
 
 
 def test_learning_again_gives_the_same_bytes() -> None:
