@@ -13,7 +13,8 @@ from types import MappingProxyType
 import re2
 
 from udfs.ast import SUPPORTED, Source, enclosing_definitions, import_lines, same_code
-from udfs.category import Classification, classify_files
+from udfs.category import UI_COMPONENT, Classification, classify
+from udfs.change_features import Change
 from udfs.diffs import (
     FilePatch,
     PatchError,
@@ -51,6 +52,8 @@ _KINDS_BY_PATH = (
     ("ci", is_ci_path),
     ("docs", is_docs_path),
 )
+# Left out of both diffs, but a change of them says something about the change.
+_BESIDE = _words("docs ci lock_file")
 _CONFIG = _words("json yaml toml ini xml hcl nix cmake makefile dockerfile go-module")
 _MAX_AST_CHARS = 400_000
 # Of a large file in a language without a grammar, what stands for its imports.
@@ -168,12 +171,13 @@ class _Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Files:
-    """What the files of a change are to its pair."""
+class _Material:
+    """What a pair is made of; `beside` are files that only say what else the change touched."""
 
     parts: tuple[_Part, ...]
     tests: tuple[_Part, ...]
     tests_touched: bool
+    beside: tuple[FileChange, ...]
     left_out: tuple[tuple[str, str], ...]
 
 
@@ -267,6 +271,27 @@ def _redacted_flags(pair: Pair, redacted: Pair) -> tuple[str, ...]:
 
 
 def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
+    read = _read_commit(change, limits)
+    if isinstance(read, Rejection):
+        return read
+    instruction, material = read
+    classified = classify(_seen_change(change, instruction, material))
+    # How far a change is about a component is no calibrated share: there a half is enough.
+    sure = classified.category == UI_COMPONENT or classified.confidence >= limits.min_confidence
+    if not sure:
+        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
+    return _finish(instruction, classified, material, limits)
+
+
+def change_to_classify(change: ChangeSet, limits: PairLimits) -> Change | Rejection:
+    """What `build_pair` would classify of a commit, or the reason why it does not come to that."""
+    read = _read_commit(change, limits)
+    return read if isinstance(read, Rejection) else _seen_change(change, *read)
+
+
+def _read_commit(
+    change: ChangeSet, limits: PairLimits
+) -> tuple[Instruction, _Material] | Rejection:
     if change.parents > 1:
         return Rejection("merge")
     if change.parents == 0:
@@ -280,15 +305,12 @@ def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return Rejection(instruction.reason)
     if is_housekeeping_type(instruction.type):
         return Rejection("housekeeping_message", instruction.type or "")
-    read = _read_files(change.files, limits, dict(change.barred))
-    if isinstance(read, Rejection):
-        return read
-    if not _names_something(instruction, read.parts):
+    material = _read_files(change.files, limits, dict(change.barred))
+    if isinstance(material, Rejection):
+        return material
+    if not _names_something(instruction, material.parts):
         return Rejection("message_uninformative", instruction.title)
-    classified = _classify(change, instruction, [*read.parts, *read.tests])
-    if classified.confidence < limits.min_confidence:
-        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
-    return _finish(instruction, classified, read, limits)
+    return instruction, material
 
 
 def pair_of_files(
@@ -317,7 +339,7 @@ def pair_of_files(
 
 def _read_files(
     files: Sequence[FileChange], limits: PairLimits, barred: Mapping[str, str]
-) -> _Files | Rejection:
+) -> _Material | Rejection:
     """Tell the response's files from the tests and what is left out; check that they apply."""
     kinds = _without_copies([(item, _kind(item, barred)) for item in files])
     refused = _refuse_barred(kinds, barred) or _refuse_files(kinds, limits)
@@ -347,29 +369,21 @@ def _read_files(
     refused = _refuse_parts(parts, limits)
     if refused is not None:
         return refused
-    tests_kept, tests_dropped = _cap_tests(tests, limits.max_tests_chars)
-    left_out += [(part.change.path, "tests_too_large") for part in tests_dropped]
-    return _Files(tuple(parts), tuple(tests_kept), bool(tests), tuple(left_out))
+    kept, dropped = _cap_tests(tests, limits.max_tests_chars)
+    left_out += [(part.change.path, "tests_too_large") for part in dropped]
+    beside = tuple(item for item, kind in kinds if kind in _BESIDE)
+    return _Material(tuple(parts), tuple(kept), bool(tests), beside, tuple(left_out))
 
 
 def _finish(
-    instruction: Instruction, classified: Classification, read: _Files, limits: PairLimits
+    instruction: Instruction, classified: Classification, material: _Material, limits: PairLimits
 ) -> Pair | Rejection:
-    context = build_context(read.parts, limits)
+    context = build_context(material.parts, limits)
     if len(context) > limits.max_context_chars:
         return Rejection("context_too_large", f"{len(context)} characters")
-    if _answer_in_context(read.parts, context):
+    if _answer_in_context(material.parts, context):
         return Rejection("answer_in_context")
-    return _pair(
-        instruction,
-        classified,
-        read.parts,
-        read.tests,
-        read.tests_touched,
-        context,
-        read.left_out,
-        limits,
-    )
+    return _pair(instruction, classified, material, context, limits)
 
 
 def file_kind(item: FileChange) -> str:
@@ -735,13 +749,11 @@ def _answer_in_context(parts: Sequence[_Part], context: str) -> bool:
 def _pair(
     instruction: Instruction,
     classified: Classification,
-    parts: Sequence[_Part],
-    tests: Sequence[_Part],
-    tests_touched: bool,
+    material: _Material,
     context: str,
-    left_out: tuple[tuple[str, str], ...],
     limits: PairLimits,
 ) -> Pair:
+    parts, tests = material.parts, material.tests
     sizes: dict[str, int] = {}
     for part in parts:
         if part.kind == "source":
@@ -773,21 +785,27 @@ def _pair(
         language=max(sorted(sizes), key=lambda name: sizes[name]),
         paths=tuple(part.change.path for part in parts),
         test_paths=tuple(part.change.path for part in tests),
-        tests_touched=tests_touched,
+        tests_touched=material.tests_touched,
         references=instruction.references,
         additions=marks.count("+"),
         deletions=marks.count("-"),
         flags=(*(name for name, holds in flags if holds), *odd),
-        left_out=left_out,
+        left_out=material.left_out,
     )
 
 
-def _classify(
-    change: ChangeSet, instruction: Instruction, parts: Sequence[_Part]
-) -> Classification:
+def _seen_change(change: ChangeSet, instruction: Instruction, material: _Material) -> Change:
+    """What tells the category: the diffs, and that files beside them changed."""
+    parts = (*material.parts, *material.tests)
     before = {
         part.change.path_before or "": part.before for part in parts if part.before is not None
     }
     after = {part.change.path_after or "": part.after for part in parts if part.after is not None}
-    patches = [part.patch for part in parts]
-    return classify_files(instruction, change.message, patches, before, after, change.labels)
+    files = [
+        *(part.patch for part in parts),
+        *(
+            FilePatch(item.path_before, item.path_after, item.status, item.is_binary, ())
+            for item in material.beside
+        ),
+    ]
+    return Change(instruction, change.message, files, before, after, change.labels)

@@ -38,7 +38,8 @@ def _imports(path: Path) -> frozenset[str]:
 def code_digest(module: str) -> str:
     """SHA-256 over the sources of a module and of all our modules that it imports, directly or not.
 
-    A change of scoring code thus re-derives scores and what follows from them, not bronze.
+    Weights in a JSON file of the same name belong to a module. A change of scoring code thus
+    re-derives scores and what follows from them, not bronze.
     """
     pending, seen = [module], dict[str, Path]()
     while pending:
@@ -52,6 +53,9 @@ def code_digest(module: str) -> str:
     for name in sorted(seen):
         total.update(f"{name}\0".encode())
         total.update(seen[name].read_bytes())
+        learned = seen[name].with_suffix(".json")  # what stands beside a module is part of it
+        if learned.is_file():
+            total.update(learned.read_bytes())
     return total.hexdigest()
 
 

@@ -4,10 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.ast import Source
-from udfs.category import CATEGORIES, INTENTS, WEIGHTS, change_features, classify_change
-from udfs.diffs import make_patch, parse_patch
-from udfs.instruction import clean_message
+from udfs.category import CATEGORIES, INTENTS, MOST_EVIDENCE, classify_change
+from udfs.diffs import make_patch
 
 _BEFORE = """import os
 
@@ -147,17 +145,22 @@ def test_any_input_gets_a_category_and_a_confidence(
     assert classify_change(message, patch, labels=labels) == found
 
 
-def test_every_piece_of_evidence_has_its_weights() -> None:
-    for after in (_BEFORE, _GUARDED, _EXTENDED, _RENAMED, ""):
-        files = parse_patch(make_patch("io.py", _BEFORE, "io.py", after) + _TEST_PATCH)
-        message = "Fix: support faster refactoring when a file is missing\n\nCloses #3"
-        names = change_features(
-            clean_message(message),
-            message,
-            files,
-            {"io.py": Source(_BEFORE, "python")},
-            {"io.py": Source(after, "python")},
-            ["bug"],
-        )
-        assert set(names) <= set(WEIGHTS)
-        assert names == tuple(sorted(names))
+def test_evidence_says_why_the_strongest_first() -> None:
+    found = classify_change(
+        "Add save and remove",
+        make_patch("io.py", _BEFORE, "io.py", _EXTENDED),
+        before={"io.py": _BEFORE},
+        after={"io.py": _EXTENDED},
+    )
+    assert 0 < len(found.evidence) <= MOST_EVIDENCE
+    assert any(name.endswith(("add", "feature_verb")) for name in found.evidence[:5])
+    assert any(">=" in name for name in found.evidence)
+    assert len({name.partition(">=")[0] for name in found.evidence}) == len(found.evidence)
+
+
+def test_a_declared_type_comes_first() -> None:
+    found = classify_change(
+        "fix: rework file access", make_patch("io.py", _BEFORE, "io.py", _GUARDED)
+    )
+    assert found.evidence[0] == "type_fix"
+    assert found.confidence > 0.9

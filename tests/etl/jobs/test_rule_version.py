@@ -56,6 +56,15 @@ def test_a_change_of_code_that_it_runs_changes_it(package: Path, changed: str) -
     assert rule_version(RULE, Params()) != before
 
 
+def test_learned_weights_beside_a_module_are_part_of_it(package: Path) -> None:
+    versions = [rule_version(RULE, Params())]
+    for weights in ("{}", '{"a": 1}'):
+        (package / "base.json").write_text(weights)
+        forget()
+        versions.append(rule_version(RULE, Params()))
+    assert len(set(versions)) == 3
+
+
 def test_a_change_of_other_code_does_not(package: Path) -> None:
     before = rule_version(RULE, Params())
     (package / "other.py").write_text("OTHER = 2\n")
