@@ -37,9 +37,9 @@ MOST_EVIDENCE = 12
 # What the author says outright, as log-odds for (bug fix, feature, refactor): given, not learned.
 DECLARED: Mapping[str, Scores] = MappingProxyType(
     {
-        "label_feature": (-1.0, 2.0, -1.0),
-        "label_fix": (2.0, -1.0, -1.0),
-        "label_refactor": (-1.0, -1.0, 2.0),
+        "label_feature": (-1.5, 3.0, -1.5),
+        "label_fix": (3.0, -1.5, -1.5),
+        "label_refactor": (-1.5, -1.5, 3.0),
         "type_chore": (-0.5, -0.5, 1.0),
         "type_feature": (-2.0, 4.0, -2.0),
         "type_fix": (4.0, -2.0, -2.0),
