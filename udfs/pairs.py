@@ -6,7 +6,7 @@ tests judge it. The context is what stood there before, as Markdown: one heading
 block per excerpt.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -196,39 +196,65 @@ def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
 
     """
     found = _build(change, limits)
-    return _redact(change, found, limits) if limits.redact and isinstance(found, Pair) else found
+    if isinstance(found, Rejection) or not limits.redact:
+        return found
+
+    # The message is told by what it says, and so read as it was written.
+    def build(said: Sequence[str], files: Sequence[FileChange]) -> Pair | Rejection:
+        again = _build(replace(change, files=tuple(files)), limits)
+        return again if isinstance(again, Rejection) else replace(again, instruction=said[0])
+
+    return redact_pair(found, [found.instruction], change.files, build)
 
 
-def _redact(change: ChangeSet, pair: Pair, limits: PairLimits) -> Pair | Rejection:
-    """Replace secrets and personal data in the texts of a pair, and build it again from those.
+def redact_pair(
+    pair: Pair,
+    said: Sequence[str],
+    files: Sequence[FileChange],
+    build: Callable[[Sequence[str], Sequence[FileChange]], Pair | Rejection],
+) -> Pair | Rejection:
+    """Replace secrets and personal data in all texts of a pair, and build it again from those.
 
-    Files are redacted as a whole, before and after together, so that a value has one placeholder
-    wherever the pair shows it, and what shows a value to be a secret may lie outside the excerpts.
+    Texts and files are redacted as a whole and together, under one numbering: a value has one
+    placeholder wherever the pair shows it, and what shows it to be a secret may lie outside the
+    excerpts.
+
+    Args:
+        pair: The pair as the texts gave it.
+        said: Texts that it is made of besides the files.
+        files: The files that it is made of.
+        build: Makes the pair of such texts, in the order of `said`, and files, of which those
+            whose only change was that of a secret are missing.
+
+    Returns:
+        The pair, with a flag such as `redacted:email:2` for each kind of placeholder; the reason
+        that `build` gives, or `only_secrets_changed`.
+
     """
     told = {*pair.paths, *pair.test_paths}
-    shown = [text for item in change.files if item.path in told for text in _texts(item)]
-    if not any(found.counts for found in redact_all([pair.instruction, *shown])):
+    shown = [text for item in files if item.path in told for text in _texts(item)]
+    if not any(found.counts for found in redact_all([*said, *shown])):
         return pair
     # Of files that are alike one stands for all: they must stay alike.
-    texts = [text for item in change.files for text in _texts(item)]
-    instruction, *clean = (found.text for found in redact_all([pair.instruction, *texts]))
-    files: list[FileChange] = []
+    texts = [text for item in files for text in _texts(item)]
+    clean = [found.text for found in redact_all([*said, *texts])]
+    kept: list[FileChange] = []
     unchanged: list[tuple[str, str]] = []
-    rest = iter(clean)
-    for item in change.files:
+    rest = iter(clean[len(said) :])
+    for item in files:
         before = None if item.before is None else next(rest)
         after = None if item.after is None else next(rest)
         redacted = _with_texts(item, before, after)
         if _changes_nothing(redacted) and not _changes_nothing(item):
             unchanged.append((item.path, "only_secrets_changed"))
         else:
-            files.append(redacted)
-    again = _build(replace(change, files=tuple(files)), limits)
+            kept.append(redacted)
+    again = build(clean[: len(said)], kept)
     if isinstance(again, Rejection):
         left = told - {path for path, _ in unchanged}
         hidden = not left or again.reason in _NOTHING_CHANGED
         return Rejection("only_secrets_changed") if hidden else again
-    again = replace(again, instruction=instruction, left_out=(*again.left_out, *unchanged))
+    again = replace(again, left_out=(*again.left_out, *unchanged))
     return replace(again, flags=(*again.flags, *_redacted_flags(pair, again)))
 
 

@@ -17,7 +17,7 @@ from udfs.instruction import Instruction
 from udfs.issues.texts import clean_body, clean_title, words
 from udfs.issues.traces import frames, has_log, has_trace
 from udfs.language import detect_language
-from udfs.pairs import FileChange, Pair, PairLimits, Rejection, pair_of_files
+from udfs.pairs import FileChange, Pair, PairLimits, Rejection, pair_of_files, redact_pair
 from udfs.paths import is_test_path
 from udfs.reviews.comments import clean_comment
 
@@ -72,8 +72,27 @@ def issue_pair(
 
     Returns:
         The pair; or the first reason against it: `issue_uninformative`, `issue_too_long`,
-        `answer_in_issue`, `category_unclear`, or one of udfs.pairs.
+        `answer_in_issue`, `category_unclear`, or one of udfs.pairs. As there, both hold for the
+        texts in which secrets and personal data are placeholders.
     """
+    pair = _build(issue, files, limits, sizes)
+    if isinstance(pair, Rejection) or not sizes.redact:
+        return pair
+
+    def build(said: Sequence[str], files: Sequence[FileChange]) -> Pair | Rejection:
+        title, body, *texts = said
+        talk = zip(issue.comments, texts, strict=True)
+        comments = tuple(replace(comment, text=text) for comment, text in talk)
+        clean = replace(issue, title=title, body=body, comments=comments)
+        return _build(clean, files, limits, sizes)
+
+    said = [issue.title, issue.body, *(comment.text for comment in issue.comments)]
+    return redact_pair(pair, said, files, build)
+
+
+def _build(
+    issue: Issue, files: Sequence[FileChange], limits: IssueLimits, sizes: PairLimits
+) -> Pair | Rejection:
     title, body = clean_title(issue.title), clean_body(issue.body)
     text = f"{title}\n\n{body}".strip()
     if words(text) < limits.min_words:

@@ -6,8 +6,8 @@ is commented on, or the last of several.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import re2
 
@@ -75,6 +75,34 @@ class ReviewedHunk:
             0 < number <= len(lines) and lines[number - 1].rstrip("\r") == line.rstrip("\r")
             for number, line in self._numbered(side)
         )
+
+    def removed(self) -> tuple[str, ...]:
+        """The lines that it removes."""
+        return tuple(text for mark, text in self.lines if mark == "-")
+
+    def over(self, after: str, before: str | None, removed: Sequence[str]) -> ReviewedHunk:
+        """The same hunk over texts of as many lines, some of which read otherwise.
+
+        Args:
+            after: what the text after became, which the hunk fits.
+            before: what the text before became; None where it is not known.
+            removed: what the lines that it removes became, for where `before` is None.
+        """
+        sides = {"+": after.split("\n"), "-": (before or "").split("\n")}
+        alone = iter(removed)
+        at_before, at_after = self.before_start, self.after_start
+        lines: list[tuple[str, str]] = []
+        for mark, text in self.lines:
+            if mark != "-":
+                line = sides["+"][at_after - 1]
+            else:
+                line = next(alone)
+                line = line if before is None else sides["-"][at_before - 1]
+            ending = "\r" if text.endswith("\r") else ""
+            lines.append((mark, line.rstrip("\r") + ending))
+            at_before += mark != "+"
+            at_after += mark != "-"
+        return replace(self, lines=tuple(lines))
 
     def before_line(self) -> int:
         """Number of the line of the text before that is commented on, or next to which it is."""

@@ -19,6 +19,7 @@ from udfs.pairs import (
     block,
     file_kind,
     pair_of_files,
+    redact_pair,
 )
 from udfs.reviews.comments import Comment, clean_comment, is_answer, is_by_bot
 from udfs.reviews.hunks import ReviewedHunk, Span
@@ -120,9 +121,35 @@ def comment_pair(
         found: what is known about how the comment was resolved.
 
     Returns:
-        The pair, or the reason against it: `hunk_not_in_history`, `not_source`,
-        `context_too_large`.
+        The pair, in whose texts secrets and personal data are placeholders; or the reason against
+        it: `hunk_not_in_history`, `not_source`, `context_too_large`.
     """
+    pair = _comment_pair(thread, hunk, after, before, limits, sizes, found)
+    if isinstance(pair, Rejection) or not sizes.redact:
+        return pair
+    is_before = before is not None and hunk.fits(before, "-")
+
+    def build(said: Sequence[str], _: Sequence[FileChange]) -> Pair | Rejection:
+        title, body, heading, removed, new, *rest = said
+        old = rest[0] if rest else None
+        shown = hunk.over(new, old if is_before else None, removed.split("\n"))
+        # Git cuts the line that it shows above a hunk, and with it perhaps a secret.
+        stands = any(heading.strip() in text for text in (new, *rest))
+        first = replace(thread.first, body=body)
+        clean = replace(thread, title=title if thread.title else None, first=first)
+        shown = replace(shown, heading=heading if stands else "")
+        return _comment_pair(clean, shown, new, old, limits, sizes, found)
+
+    # No file is redacted for what its change does: the reviewed one is shown whatever it changes.
+    heads = [thread.title or "", thread.first.body or "", hunk.heading]
+    texts = ["\n".join(hunk.removed()), after, *([] if before is None else [before])]
+    return redact_pair(pair, [*heads, *texts], (), build)
+
+
+def _comment_pair(
+    thread: Thread, hunk: ReviewedHunk, after: str, before: str | None, limits: ReviewLimits,
+    sizes: PairLimits, found: Sequence[str],
+) -> Pair | Rejection:  # fmt: skip
     if not hunk.fits(after, "+"):
         return Rejection("hunk_not_in_history")
     if file_kind(FileChange(thread.path, thread.path, "M", before, after, "")) == "generated":
@@ -181,9 +208,35 @@ def change_pair(
         is_shared: the commit answers other threads too, so that only the hunks at this one count.
 
     Returns:
-        The pair, or the reason against it: `suggestion_only`, `resolution_unclear`,
-        `context_missing`, or one of `pair_of_files`.
+        The pair, in whose texts secrets and personal data are placeholders; or the reason against
+        it: `suggestion_only`, `resolution_unclear`, `context_missing`, `only_secrets_changed`, or
+        one of `pair_of_files`.
     """
+
+    def build(said: Sequence[str], files: Sequence[FileChange]) -> Pair | Rejection:
+        first, *replies = (
+            replace(note, body=body)
+            for note, body in zip((thread.first, *thread.replies), said, strict=True)
+        )
+        clean = replace(thread, first=first, replies=tuple(replies))
+        return _change_pair(
+            clean, resolution, files, message, committed_at, limits, sizes, is_shared=is_shared
+        )
+
+    said = [note.body or "" for note in (thread.first, *thread.replies)]
+    pair = build(said, files)
+    if isinstance(pair, Rejection) or not sizes.redact:
+        return pair
+    # Of this file only secrets changed, where it is missing when the pair is built again.
+    found = redact_pair(pair, said, files, build)
+    is_gone = found == Rejection("context_missing", thread.path)
+    return Rejection("only_secrets_changed") if is_gone else found
+
+
+def _change_pair(
+    thread: Thread, resolution: Resolution, files: Sequence[FileChange], message: str,
+    committed_at: int, limits: ReviewLimits, sizes: PairLimits, *, is_shared: bool,
+) -> Pair | Rejection:  # fmt: skip
     comment = clean_comment(thread.first.body)
     if clean_comment(comment.request).reason is not None:
         return Rejection("suggestion_only")

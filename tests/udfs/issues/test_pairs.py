@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.udfs.secrets.samples import made_up
 from udfs.diffs import apply_patch, parse_patch
 from udfs.issues.pairs import Comment, Issue, IssueLimits, issue_pair
 from udfs.pairs import FileChange, Pair, PairLimits, Rejection
@@ -126,3 +127,37 @@ def test_what_a_change_adds_is_missing_before_it() -> None:
     pair = issue_pair(replace(ISSUE, body=TRACE), (new,), LIMITS, PairLimits())
     assert isinstance(pair, Pair)
     assert pair.response.startswith("The cause is in `tally/report.py`, which is missing.\n\ndiff")
+
+
+_TOKEN = "ghp_" + made_up(36)
+_WITH_KEY = BEFORE.replace("\n\n\n", f'\n\n# Ask kim@initech.io.\nKEY = "{_TOKEN}"\n\n\n', 1)
+
+
+def test_a_value_has_one_placeholder_in_the_issue_what_was_said_and_the_files() -> None:
+    after = _WITH_KEY.replace(
+        "    return sum", "    if not values:\n        return 0\n    return sum"
+    )
+    files = (FileChange("tally/money.py", "tally/money.py", "M", _WITH_KEY, after, ""),)
+    said = f"{TRACE}\nI ran it with {_TOKEN}; write to kim@initech.io or lee@globex.de."
+    issue = replace(ISSUE, body=said, comments=(Comment("other", f"{_TOKEN} works for me here."),))
+    pair = issue_pair(issue, files, LIMITS, PairLimits())
+    assert isinstance(pair, Pair)
+    shown = "\n".join((pair.instruction, pair.context, pair.response))
+    assert not any(word in shown for word in (_TOKEN, "kim@", "lee@", "/ada/"))
+    assert "I ran it with <API_KEY_1>; write to <EMAIL_1> or <EMAIL_2>." in pair.instruction
+    assert "**Participant:** <API_KEY_1> works" in pair.instruction
+    assert '# Ask <EMAIL_1>.\nKEY = "<API_KEY_1>"\n' in pair.context
+    assert {"redacted:api_key:1", "redacted:email:2", "redacted:user:1"} <= set(pair.flags)
+    assert "`tally/money.py` (line 7 of" in pair.response, "the trace is still read"
+    (patch,) = parse_patch(pair.response.partition("\n\n")[2])
+    before = pair.context.split("```python\n")[1].removesuffix("```\n")
+    assert "    if not values:" in (apply_patch(before, patch) or "")
+    kept = issue_pair(issue, files, LIMITS, PairLimits(redact=False))
+    assert isinstance(kept, Pair) and _TOKEN in kept.instruction
+
+
+def test_an_issue_closed_by_other_secrets_alone_makes_no_pair() -> None:
+    after = _WITH_KEY.replace(_TOKEN, "ghp_" + made_up(36, seed=8))
+    files = (FileChange("tally/money.py", "tally/money.py", "M", _WITH_KEY, after, ""),)
+    sizes = PairLimits(min_confidence=0.0)
+    assert issue_pair(ISSUE, files, LIMITS, sizes) == Rejection("only_secrets_changed")

@@ -39,6 +39,7 @@ RUST = "thread 'main' panicked at src/main.rs:4:5:\nindex out of bounds"
         ),
         (JAVA, [("Gson.java", 704), ("Main.java", 5)]),
         (GO, [("/home/ada/tally/main.go", 9), ("/home/ada/tally/main.go", 4)]),
+        (GO.replace("ada", "<USER_1>"), [("/home/<USER_1>/tally/main.go", n) for n in (9, 4)]),
         (RUST, [("src/main.rs", 4)]),
     ],
 )

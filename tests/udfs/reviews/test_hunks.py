@@ -69,3 +69,15 @@ def test_a_new_file_has_nothing_before() -> None:
 )
 def test_what_is_no_hunk_is_none(text: str | None) -> None:
     assert read_hunk(text) is None
+
+
+def test_it_stands_over_texts_whose_lines_read_otherwise() -> None:
+    hunk = read_hunk("@@ -10,3 +11,3 @@\n a\r\n-b\n-b\n+B")
+    assert hunk is not None
+    assert hunk.removed() == ("b", "b")
+    after = "\n" * 10 + "A\nC\n"
+    alone = hunk.over(after, None, ["x", "y"])
+    assert alone.lines == ((" ", "A\r"), ("-", "x"), ("-", "y"), ("+", "C"))
+    assert alone.span == hunk.span and alone.fits(after, "+")
+    before = "\n" * 9 + "A\nd\ne\n"
+    assert hunk.over(after, before, ["x", "y"]).fits(before, "-")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.reviewed import ANSWERED, BEFORE, PATH, REVIEWED, hunk_to, line_of
+from tests.udfs.secrets.samples import private_key
 from udfs.diffs import apply_patch, make_patch, parse_patch
 from udfs.pairs import FileChange, Pair, PairLimits, Rejection
 from udfs.reviews.hunks import Span, read_hunk
@@ -169,3 +170,64 @@ def test_reasons_why_a_change_makes_no_pair() -> None:
     assert answered(thread(), broken) == Rejection("response_does_not_apply", PATH)
     layout = file(REVIEWED, REVIEWED.replace("tmp += v", "tmp  +=  v"))
     assert answered(thread(), layout) == Rejection("formatting_only")
+
+
+_SECRET = "Kestrel94!vq"
+_OPENS = f'''"""Open the store."""
+
+
+def connect(url):
+    """A connection for kim@initech.io."""
+    password = "{_SECRET}"
+    return open_store(url, password)
+'''
+_ASKS = f"`{_SECRET}` must not stand here: read it from the environment. Ask kim@initech.io."
+
+
+def quoting(hunk: str, body: str = _ASKS) -> Thread:
+    return replace(thread(body), path="store.py", hunk=read_hunk(hunk))
+
+
+def test_a_comment_that_quotes_a_password_of_its_hunk_shows_the_placeholder_of_both() -> None:
+    text = _OPENS.replace("url, password", "url, password, True")
+    lines = "\n".join(f"+{line}" for line in text.split("\n")[5:7])
+    hunk = f'@@ -6,2 +6,2 @@ def connect(url):\n-    password = "{_SECRET}"\n{lines}'
+    given = quoting(hunk)
+    assert given.hunk is not None
+    pair = comment_pair(given, given.hunk, text, _OPENS, LIMITS, SIZES, ())
+    assert isinstance(pair, Pair)
+    assert _SECRET not in pair.context + pair.response + pair.instruction
+    assert pair.response.startswith("`<PASSWORD_1>` must not stand here")
+    assert pair.context.count('    password = "<PASSWORD_1>"\n') == 3, "definition and hunk"
+    assert "@@ def connect(url):" in pair.context
+    assert pair.response.endswith("Ask <EMAIL_1>.") and "for <EMAIL_1>." in pair.context
+    assert {"redacted:password:1", "redacted:email:1"} <= set(pair.flags)
+    kept = comment_pair(given, given.hunk, text, _OPENS, LIMITS, PairLimits(redact=False), ())
+    assert isinstance(kept, Pair) and _SECRET in kept.response
+
+
+def test_lines_of_a_key_are_hidden_that_a_hunk_shows_without_its_head() -> None:
+    old = f'A = 1\nKEY = """\n{private_key(9)}\n"""\n'
+    new = f'A = 1\nKEY = """\n{private_key(9, seed=40)}\n"""\n'
+    gone, come = (text.split("\n")[6:9] for text in (old, new))
+    lines = [f"-{line}" for line in gone] + [f"+{line}" for line in come]
+    given = quoting("@@ -7,3 +7,3 @@ " + old.split("\n")[4] + "\n" + "\n".join(lines))
+    assert given.hunk is not None
+    pair = comment_pair(given, given.hunk, new, old, LIMITS, SIZES, ())
+    assert isinstance(pair, Pair)
+    assert not any(line in pair.context for text in (old, new) for line in text.split("\n")[4:12])
+
+
+def test_a_change_asked_for_by_a_quoted_password_has_the_same_placeholder() -> None:
+    after = _OPENS.replace(f'"{_SECRET}"', 'os.environ["STORE_KEY"]')
+    place = _OPENS[: _OPENS.index("    password")].count("\n") + 1
+    given = quoting(f'@@ -0,0 +{place} @@\n+    password = "{_SECRET}"')
+    pair = answered(given, file(_OPENS, after, "store.py"), span=Span(place, place))
+    assert isinstance(pair, Pair)
+    assert "`<PASSWORD_1>` must not stand here" in pair.instruction
+    assert 'line 6, `password = "<PASSWORD_1>"`' in pair.instruction
+    assert '-    password = "<PASSWORD_1>"\n' in pair.response
+    assert _SECRET not in pair.instruction + pair.context + pair.response
+    other = _OPENS.replace(_SECRET, "Merlin27?wz")
+    rotated = answered(given, file(_OPENS, other, "store.py"), span=Span(place, place))
+    assert rotated == Rejection("only_secrets_changed")
