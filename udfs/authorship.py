@@ -7,6 +7,7 @@ a mark is `unknown`. `Signed-off-by` is a statement on rights, and says nothing 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final, Literal
@@ -19,6 +20,7 @@ from udfs.identities import assistant_of, is_bot
 Verdict = Literal["human", "bot", "ai_assisted", "unknown"]
 
 MAX_MESSAGE_CHARS: Final = 20_000
+_LEAST_FIRST: Final[tuple[Verdict, ...]] = ("ai_assisted", "bot", "unknown", "human")
 _SECONDS_A_DAY: Final = 86_400
 
 _ASSISTED_NAME: Final = re2.compile(r"(?i)\(aider\)$")
@@ -136,6 +138,14 @@ def authorship(commit: Signed, assistants_since: date) -> Authorship:
     if is_before:
         return Authorship("human", (f"before:{assistants_since}",))
     return Authorship("unknown", (f"no_mark_since:{assistants_since}" if is_dated else "undated",))
+
+
+def joint_authorship(each: Iterable[Authorship]) -> Authorship:
+    """Who wrote what several texts make together: of their verdicts, that which promises least."""
+    found = list(each)
+    verdict = next(x for x in _LEAST_FIRST if any(one.verdict == x for one in found))
+    told = {evidence for one in found if one.verdict == verdict for evidence in one.evidence}
+    return Authorship(verdict, tuple(sorted(told)))
 
 
 def _dated(commit: Signed, assistants_since: date) -> tuple[bool, bool]:

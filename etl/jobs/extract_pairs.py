@@ -23,11 +23,8 @@ class _Rule(BaseModel):
 
 
 def _rule(context: Context) -> _Rule:
-    profile = context.config.profile
-    licences = LicenceParams(
-        permissive=profile.permissive, max_licence_bytes=profile.max_licence_bytes
-    )
-    return _Rule(extract=context.config.extract, licences=licences)
+    config = context.config
+    return _Rule(extract=config.extract, licences=config.profile.licences())
 
 
 def units(context: Context) -> list[Unit]:

@@ -10,7 +10,7 @@ from etl.bronze.sources import digest
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, MAINLINE
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE
 from etl.schemas.collaboration import COMMENTS, ISSUES
 from etl.schemas.silver import LINKS, PAIRS, REPO_PROFILES
 from etl.silver.pair_issues import Bronze, PairIssuesParams, pair_issues
@@ -20,7 +20,10 @@ _READ = ("ingest_git", "ingest_collaboration", "link_changes")
 
 
 def _params(context: Context) -> PairIssuesParams:
-    return PairIssuesParams(issues=context.config.issues, extract=context.config.extract)
+    config = context.config
+    return PairIssuesParams(
+        issues=config.issues, extract=config.extract, licences=config.profile.licences()
+    )
 
 
 def units(context: Context) -> list[Unit]:
@@ -64,6 +67,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             commits=read(COMMITS),
             mainline=read(MAINLINE),
             changes=read(FILE_CHANGES),
+            files=read(FILES),
             blobs=read(BLOBS),
             links=read(LINKS),
             profiles=read(REPO_PROFILES),

@@ -10,7 +10,7 @@ from etl.bronze.sources import digest
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, PULL_HEADS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS
 from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 from etl.silver.pair_reviews import Bronze, PairReviewsParams, pair_reviews
@@ -19,7 +19,10 @@ NAME = "pair_reviews"
 
 
 def _params(context: Context) -> PairReviewsParams:
-    return PairReviewsParams(reviews=context.config.reviews, extract=context.config.extract)
+    config = context.config
+    return PairReviewsParams(
+        reviews=config.reviews, extract=config.extract, licences=config.profile.licences()
+    )
 
 
 def units(context: Context) -> list[Unit]:
@@ -63,6 +66,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             heads=read(PULL_HEADS),
             commits=read(COMMITS),
             changes=read(FILE_CHANGES),
+            files=read(FILES),
             blobs=read(BLOBS),
             profiles=read(REPO_PROFILES),
         ),

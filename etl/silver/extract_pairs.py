@@ -17,9 +17,17 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
 from etl.silver.follow_licences import LicenceParams, follow_licences
-from udfs.authorship import Signed, authorship
+from etl.silver.pair_terms import (
+    SIGNED,
+    authorship_columns,
+    barred,
+    change_authorship,
+    commit_terms,
+    licence_of,
+    signed,
+)
 from udfs.identities import assistant_of, is_bot
-from udfs.licence import file_licence, is_permissive, joint_licence
+from udfs.licence import is_permissive
 from udfs.pairs import ChangeSet, FileChange, Pair, PairLimits, Rejection, build_pair
 
 
@@ -140,31 +148,13 @@ def pair_columns(
     }
 
 
-def _licences(row: dict[str, Any], files: Iterable[FileChange]) -> dict[str, str]:
-    """The licence of each changed file, on both sides of the change, by its path."""
-    folders = [(item["folder"], item["licence"]) for item in row["folders"] or ()]
-    return {
-        change.path: joint_licence(
-            file_licence(path, [text or ""], row["licence"], folders)
-            for path, text in (
-                (change.path_before, change.before),
-                (change.path_after, change.after),
-            )
-            if path is not None
-        )
-        for change in files
-    }
-
-
 def _decide(
     row: dict[str, Any], limits: PairLimits, since: date, may_learn: Callable[[str], bool]
 ) -> dict[str, Any]:
     given = {name: row[name] for name in _GIVEN}
     files = files_of(row["changes"])
-    author, committer = (
-        (row[f"{role}_name"] or "", row[f"{role}_email"] or "") for role in ("author", "committer")
-    )
-    licences = _licences(row, files)
+    author = signed(row).author
+    licences = commit_terms(row, row["licence"]).licences(files)
     is_assistant = assistant_of(*author) is not None
     change = ChangeSet(
         message=row["message"],
@@ -172,22 +162,16 @@ def _decide(
         is_bot=not is_assistant and is_bot(*author),
         files=files,
         is_assistant=is_assistant,
-        barred=tuple((path, named) for path, named in licences.items() if not may_learn(named)),
+        barred=tuple(barred(licences, may_learn).items()),
     )
     pair = build_pair(change, limits)
     if isinstance(pair, Rejection):
         return given | {"reason": pair.reason, "detail": pair.detail or None}
-    times = (row["author_time"] or 0, row["committer_time"] or 0)
-    written = authorship(Signed(author, committer, *times, row["message"] or ""), since)
     return (
         given
         | pair_columns(row["repo_id"], row["commit_oid"], pair, row["changes"])
-        | {
-            "origin": "commit",
-            "licence": joint_licence(licences[path] for path in (*pair.paths, *pair.test_paths)),
-            "authorship": written.verdict,
-            "authorship_evidence": list(written.evidence),
-        }
+        | authorship_columns(change_authorship([row], None, since))
+        | {"origin": "commit", "licence": licence_of(pair, licences)}
     )
 
 
@@ -289,12 +273,7 @@ def extract_pairs(
     )
     open_commits = judged.where("obstacle IS NULL").select(
         *_GIVEN,
-        "message",
-        "author_name",
-        "author_email",
-        "committer_name",
-        "committer_email",
-        "committer_time",
+        *(name for name in SIGNED if name not in _GIVEN),
         "folders",
         f.size("parents").alias("parent_count"),
     )

@@ -38,6 +38,10 @@ class LicenceParams(BaseModel):
     permissive: tuple[str, ...] = Field(min_length=1)
     max_licence_bytes: int = Field(gt=0)
 
+    def licences(self) -> LicenceParams:
+        """These alone, where they are part of more."""
+        return LicenceParams(permissive=self.permissive, max_licence_bytes=self.max_licence_bytes)
+
 
 FOLDERS = t.ArrayType(
     t.StructType(
@@ -77,7 +81,10 @@ def _may_matter() -> Column:
 
 
 def _follow(row: dict[str, Any], allowed: Collection[str]) -> Iterator[dict[str, Any]]:
-    """One repository: its commits with the terms at each."""
+    """One repository: the commits asked for, with the terms at each."""
+    wanted = None if row["wanted"] is None else set(row["wanted"])
+    if wanted is not None and not wanted:
+        return
     findings: dict[tuple[str, str], LicenceFinding | None] = {}
     changes: dict[str, list[PathChange]] = {}
     at_head: dict[str, str] = {}
@@ -100,6 +107,8 @@ def _follow(row: dict[str, Any], allowed: Collection[str]) -> Iterator[dict[str,
     # Commits between two changes share one mapping, so that its terms are made once.
     made: dict[int, dict[str, Any]] = {}
     for commit, texts in texts_in_force(parents, changes, at_head).items():
+        if wanted is not None and commit not in wanted:
+            continue
         if id(texts) not in made:
             found = [findings.get(place) for place in texts.items()]
             terms = terms_of([x for x in found if x is not None], conclusion)
@@ -117,6 +126,7 @@ def follow_licences(
     files: DataFrame,
     blobs: DataFrame,
     params: LicenceParams,
+    wanted: DataFrame | None = None,
 ) -> DataFrame:
     """The licence in force at each commit, from the texts that commits changed; no tree is read.
 
@@ -126,6 +136,7 @@ def follow_licences(
         files: bronze.files of the same: what no commit changed came with a merge.
         blobs: bronze.blobs of the same.
         params: what is permissive.
+        wanted: repo_id and commit_oid of the commits asked for; None asks for all.
 
     Returns:
         Columns of FOLLOWED: `licence_then` of the project (null where nothing spoke of one),
@@ -167,9 +178,17 @@ def follow_licences(
     commit = f.struct("commit_oid", "parents")
     said = texts.select("repo_id", text.alias("text"))
     rows = history.select("repo_id", commit.alias("commit")).unionByName(said, True)
+    asked = f.lit(None).cast(t.ArrayType(t.StringType()))
+    if wanted is not None:
+        oids = wanted.select("repo_id", f.col("commit_oid").alias("asked"))
+        rows, asked = rows.unionByName(oids, True), f.collect_set("asked")
     return (
         rows.groupBy("repo_id")
-        .agg(f.collect_list("commit").alias("history"), f.collect_list("text").alias("texts"))
+        .agg(
+            f.collect_list("commit").alias("history"),
+            f.collect_list("text").alias("texts"),
+            asked.alias("wanted"),
+        )
         .where(f.size("history") > 0)
         .mapInArrow(follow, FOLLOWED)
     )

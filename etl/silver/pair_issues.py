@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,10 +16,20 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import CHANGE, ExtractParams, files_of, pair_columns, with_texts
+from etl.silver.follow_licences import LicenceParams, follow_licences
+from etl.silver.pair_terms import (
+    SIGNED,
+    authorship_columns,
+    barred,
+    change_authorship,
+    commit_terms,
+    licence_of,
+)
 from udfs.authors import login_digest
 from udfs.issues.changes import Closing, choose_change, combine
 from udfs.issues.pairs import Comment, Issue, IssueLimits, issue_pair
-from udfs.pairs import PairLimits, Rejection
+from udfs.licence import is_permissive
+from udfs.pairs import Rejection
 from udfs.reviews.comments import is_by_bot
 
 ORIGIN = "issue"
@@ -53,12 +64,14 @@ class PairIssuesParams(BaseModel):
     Attributes:
         issues: limits of an issue.
         extract: limits of a change, which are those of commits.
+        licences: under what a project, at the commit, and each file may stand.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     issues: IssueParams
     extract: ExtractParams
+    licences: LicenceParams
 
 
 @dataclass(frozen=True)
@@ -70,6 +83,7 @@ class Bronze:
     commits: DataFrame
     mainline: DataFrame
     changes: DataFrame
+    files: DataFrame
     blobs: DataFrame
     links: DataFrame
     profiles: DataFrame
@@ -86,7 +100,7 @@ CHOSEN = t.StructType(
         t.StructField("detail", _STRING),
     ]
 )
-_GIVEN = ("repo_id", "commit_oid", "repo_name", "licence", "author_time", "authored_at")
+_GIVEN = ("repo_id", "commit_oid", "repo_name")
 DECIDED = t.StructType(
     [
         t.StructField("number", _LONG),
@@ -192,8 +206,11 @@ def _choices(bronze: Bronze) -> DataFrame:
     )
 
 
-def _decide(row: dict[str, Any], limits: IssueLimits, sizes: PairLimits) -> dict[str, Any]:
+def _decide(
+    row: dict[str, Any], params: PairIssuesParams, may_learn: Callable[[str], bool]
+) -> dict[str, Any]:
     number, members = row["number"], row["members"]
+    terms = commit_terms(row, row["licence"])
     comments = sorted(row["comments"] or (), key=lambda c: (c["at"], c["comment_id"]))
     people = [c for c in comments if not is_by_bot(c["login"], c["type"])]
     issue = Issue(
@@ -207,15 +224,31 @@ def _decide(row: dict[str, Any], limits: IssueLimits, sizes: PairLimits) -> dict
     for change in row["changes"] or ():
         changes[change["commit_oid"]].append(change)
     files = combine([files_of(changes[oid]) for oid in members])
-    pair = issue_pair(issue, files, limits, sizes)
+    licences = terms.licences(files)
+    pair = terms.refused() or issue_pair(
+        issue,
+        files,
+        params.issues.limits(),
+        params.extract.limits(),
+        barred(licences, may_learn),
+    )
     if isinstance(pair, Rejection):
         place = {"repo_id": row["repo_id"], "number": number}
         return place | {"reason": pair.reason, "detail": pair.detail or None}
     every = [change for held in changes.values() for change in held]
     writers = [row["user_login"], *(c["login"] for c in people)]
     others = {login_digest(login) for login in writers if login}
+    commits = {commit["commit_oid"]: commit for commit in row["commits"]}
+    closing = commits[row["commit_oid"]]
+    written = change_authorship(
+        [commits[oid] for oid in members],
+        None if closing["commit_oid"] in members else closing,
+        params.extract.authorship.assistants_since,
+    )
     return (
-        {"number": number, "origin": ORIGIN}
+        {"number": number, "origin": ORIGIN, "licence": licence_of(pair, licences)}
+        | {name: closing[name] for name in ("author_time", "authored_at")}
+        | authorship_columns(written)
         | {name: row[name] for name in _GIVEN}
         | pair_columns(row["repo_id"], row["commit_oid"], pair, every)
         | {"hangs_on": sorted(others | (set(members) - {row["commit_oid"]}))}
@@ -244,12 +277,13 @@ def pair_issues(
     Returns:
         Columns of DECIDED: a pair, or only repo_id and number with `reason` and `detail`.
     """
-    limits, sizes = params.issues.limits(), params.extract.limits()
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
+        allowed = params.licences.permissive
+        may_learn = cache(lambda expression: is_permissive(expression, allowed)[0])
         for batch in batches:
-            rows = [_decide(row, limits, sizes) for row in batch.to_pylist()]
+            rows = [_decide(row, params, may_learn) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     place, here = ["repo_id", "number"], ["repo_id", "commit_oid"]
@@ -262,8 +296,27 @@ def pair_issues(
     changes = full.groupBy(*place).agg(
         f.collect_list(f.struct("commit_oid", *CHANGE)).alias("changes")
     )
-    times = bronze.commits.select(*here, "author_time", "authored_at", "committer_time")
-    asked = chosen.join(times, here).join(
+    closing = f.col("commit_oid").alias("closing")
+    parts = f.array_union("members", f.array("commit_oid"))
+    fixed_at = f.max(f.when(f.col("commit_oid") == f.col("closing"), f.col("committer_time")))
+    signed = (
+        chosen.select(*place, closing, f.explode(parts).alias("commit_oid"))
+        .join(bronze.commits.select(*here, "authored_at", *SIGNED), here)
+        .groupBy(*place)
+        .agg(
+            f.collect_list(f.struct("commit_oid", "authored_at", *SIGNED)).alias("commits"),
+            fixed_at.alias("committer_time"),
+        )
+    )
+    then = follow_licences(
+        bronze.commits,
+        bronze.changes,
+        bronze.files,
+        bronze.blobs,
+        params.licences,
+        wanted=chosen.select(*here),
+    )
+    asked = chosen.join(signed, place).join(
         bronze.issues.select(*place, "title", "body", "labels", "user_login", "closed_at"), place
     )
     # What is said after the fix tells of it.
@@ -289,6 +342,7 @@ def pair_issues(
     decided = (
         asked.drop("closed_at", "committer_time")
         .join(known, "repo_id")
+        .join(then, here, "left")
         .join(changes, place, "left")
         .join(said, place, "left")
         .mapInArrow(decide, DECIDED)

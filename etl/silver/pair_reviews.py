@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -22,8 +23,20 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import CHANGE, ExtractParams, files_of, pair_columns, with_texts
+from etl.silver.follow_licences import LicenceParams, follow_licences
+from etl.silver.pair_terms import (
+    SIGNED,
+    CommitTerms,
+    authorship_columns,
+    barred,
+    change_authorship,
+    commit_terms,
+    licence_of,
+    text_authorship,
+)
 from udfs.authors import login_digest
-from udfs.pairs import Pair, PairLimits, Rejection
+from udfs.licence import is_permissive
+from udfs.pairs import FileChange, Pair, Rejection
 from udfs.reviews.branches import Commit, PathChange, plan_thread
 from udfs.reviews.comments import clean_comment
 from udfs.reviews.hunks import Span, read_hunk
@@ -64,12 +77,13 @@ class ReviewParams(BaseModel):
 
 
 class PairReviewsParams(BaseModel):
-    """All that the rule reads: its own limits, and those of any pair."""
+    """All that the rule reads: its own limits, those of any pair, and what licences it takes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     reviews: ReviewParams
     extract: ExtractParams
+    licences: LicenceParams
 
 
 class Bronze(NamedTuple):
@@ -82,6 +96,7 @@ class Bronze(NamedTuple):
         heads: bronze.pull_heads.
         commits: bronze.commits.
         changes: bronze.file_changes.
+        files: bronze.files.
         blobs: bronze.blobs.
         profiles: silver.repo_profiles.
     """
@@ -92,6 +107,7 @@ class Bronze(NamedTuple):
     heads: DataFrame
     commits: DataFrame
     changes: DataFrame
+    files: DataFrame
     blobs: DataFrame
     profiles: DataFrame
 
@@ -163,20 +179,21 @@ def pair_reviews(bronze: Bronze, params: PairReviewsParams, materialise: Materia
     texts = _texts(judged.select("repo_id", "thread_id", "path"), planned, bronze, params)
     key = ["repo_id", "thread_id"]
     resolving = bronze.commits.select(
-        "repo_id", f.col("commit_oid").alias("resolving"),
-        "message", "author_time", "authored_at", "committer_time",
-    )  # fmt: skip
-    limits, sizes = params.reviews.limits(), params.extract.limits()
+        "repo_id", f.col("commit_oid").alias("resolving"), "authored_at", *SIGNED
+    )
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
+        allowed = params.licences.permissive
+        may_learn = cache(lambda expression: is_permissive(expression, allowed)[0])
         for batch in batches:
-            rows = [x for row in batch.to_pylist() for x in _decide(row, limits, sizes)]
+            rows = [x for row in batch.to_pylist() for x in _decide(row, params, may_learn)]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     return (
         judged.join(planned, key, "left")
         .join(texts, key, "left")
+        .join(_terms(judged, planned, bronze, params.licences), key, "left")
         .join(resolving, ["repo_id", "resolving"], "left")
         .mapInArrow(decide, DECIDED)
     )
@@ -189,7 +206,8 @@ def _threads(bronze: Bronze) -> DataFrame:
     )
     note = f.struct(
         "comment_id", "user_login", "user_type", "author_association", "body", "deleted",
-        f.unix_seconds("created_at").alias("at"), "path", "diff_hunk", "original_commit_id",
+        f.unix_seconds("created_at").alias("at"),
+        f.unix_seconds("updated_at").alias("changed_at"), "path", "diff_hunk", "original_commit_id",
         "original_start_line", "state",
     )  # fmt: skip
     pulls = bronze.pulls.select(
@@ -386,7 +404,41 @@ def _texts(
     return full.groupBy("repo_id", "thread_id").agg(f.collect_list(change).alias("changes"))
 
 
-def _decide(row: dict[str, Any], limits: ReviewLimits, sizes: PairLimits) -> list[dict[str, Any]]:
+def _terms(
+    judged: DataFrame, planned: DataFrame, bronze: Bronze, params: LicenceParams
+) -> DataFrame:
+    """The licences in force at the commit that each thread is about, and at that which answers."""
+    is_open = planned.where("refused IS NULL")
+    oids = f.array_compact(f.array("commit_oid", "resolving"))
+    commits = (
+        judged.select("repo_id", "thread_id", "commit_oid")
+        .join(is_open.select("repo_id", "thread_id", "resolving"), ["repo_id", "thread_id"])
+        .select("repo_id", "thread_id", f.explode(oids).alias("commit_oid"))
+    )
+    then = follow_licences(
+        bronze.commits,
+        bronze.changes,
+        bronze.files,
+        bronze.blobs,
+        params,
+        wanted=commits.select("repo_id", "commit_oid"),
+    )
+    at_commit = f.struct("commit_oid", "licence_then", "licence_reason", "folders")
+    return (
+        commits.join(then, ["repo_id", "commit_oid"])
+        .groupBy("repo_id", "thread_id")
+        .agg(f.collect_list(at_commit).alias("terms"))
+    )
+
+
+def _terms_at(row: dict[str, Any], commit_oid: str) -> CommitTerms:
+    followed = {item["commit_oid"]: item for item in row["terms"] or ()}
+    return commit_terms(followed.get(commit_oid), row["licence"])
+
+
+def _decide(
+    row: dict[str, Any], params: PairReviewsParams, may_learn: Callable[[str], bool]
+) -> list[dict[str, Any]]:
     """One row for each pair of a thread, or one with the reason; one for each reply."""
     first, replies = _ordered(row)
     reason = row["reason"] or row["refused"]
@@ -398,33 +450,39 @@ def _decide(row: dict[str, Any], limits: ReviewLimits, sizes: PairLimits) -> lis
     merged = [place | {"comment_id": x["comment_id"], "merged_into": into} for x in replies]
     rows = [{"reason": reason, "detail": detail}]
     if reason is None:
-        rows = _pairs(row, _thread(row, first, replies), limits, sizes)
+        changed_at = first["changed_at"] or row["at"]
+        rows = _pairs(row, _thread(row, first, replies), changed_at, params, may_learn)
     return [*(place | {"comment_id": into} | x for x in rows), *merged]
 
 
 def _pairs(
-    row: dict[str, Any], thread: Thread, limits: ReviewLimits, sizes: PairLimits
+    row: dict[str, Any],
+    thread: Thread,
+    changed_at: int,
+    params: PairReviewsParams,
+    may_learn: Callable[[str], bool],
 ) -> list[dict[str, Any]]:
     changes = sorted(row["changes"] or [], key=lambda c: (c["place"], c["path"]))
     at_review = [c for c in changes if c["place"] >= 0]
     of_answer = [c for c in changes if c["place"] < 0]
-    change = _answer(row, thread, of_answer, limits, sizes)
+    since = params.extract.authorship.assistants_since
+    change, licences = _answer(row, thread, of_answer, params, may_learn)
     shown = _shown(thread, at_review)
-    comment = _review(thread, shown, limits, sizes, change, row["how"])
+    comment, licence = _review(row, thread, shown, params, may_learn, change)
     if isinstance(comment, Rejection):
         return [{"reason": comment.reason, "detail": comment.detail or None}]
     people = [thread.author, thread.first.login, *(note.login for note in thread.replies)]
     others = {login_digest(login) for login in people if login}
-    common = {
-        "repo_name": row["repo_name"],
-        "licence": row["licence"],
-        "origin": ORIGIN,
-    }
-    oid, at = row["commit_oid"], row["at"]
+    common = {"repo_name": row["repo_name"], "origin": ORIGIN}
+    first, oid, at = thread.first, row["commit_oid"], row["at"]
+    # The response is the comment, and who wrote the commit under it says nothing of that.
+    said = text_authorship(first.login, at, changed_at, first.body or "", since)
     found = [
         common
         | pair_columns(row["repo_id"], oid, comment, at_review)
+        | authorship_columns(said)
         | {
+            "licence": licence,
             "commit_oid": oid,
             "author_time": at,
             "authored_at": datetime.fromtimestamp(at, UTC),
@@ -436,7 +494,9 @@ def _pairs(
         found.append(
             common
             | pair_columns(row["repo_id"], oid, change, of_answer)
+            | authorship_columns(change_authorship([row], None, since))
             | {
+                "licence": licence_of(change, licences),
                 "commit_oid": oid,
                 "author_time": row["author_time"],
                 "authored_at": row["authored_at"],
@@ -450,23 +510,28 @@ def _answer(
     row: dict[str, Any],
     thread: Thread,
     changes: list[dict[str, Any]],
-    limits: ReviewLimits,
-    sizes: PairLimits,
-) -> Pair | Rejection:
-    """The pair of a comment and the change that answers it."""
+    params: PairReviewsParams,
+    may_learn: Callable[[str], bool],
+) -> tuple[Pair | Rejection, dict[str, str]]:
+    """The pair of a comment and the change that answers it, and the licences of the files."""
     if row["resolving"] is None:
-        return Rejection(row["unresolved"])
+        return Rejection(row["unresolved"]), {}
+    files = files_of(changes)
+    terms = _terms_at(row, row["resolving"])
+    licences = terms.licences(files)
     span = Span(row["resolved_first"], row["resolved_last"], bool(row["is_gap"]))
-    return change_pair(
+    pair = terms.refused() or change_pair(
         thread,
         Resolution(row["resolving"], span, row["how"]),
-        files_of(changes),
+        files,
         row["message"] or "",
         row["committer_time"] or 0,
-        limits,
-        sizes,
+        params.reviews.limits(),
+        params.extract.limits(),
         is_shared=row["is_shared"],
+        barred=barred(licences, may_learn),
     )
+    return pair, licences
 
 
 def _shown(thread: Thread, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -478,20 +543,37 @@ def _shown(thread: Thread, changes: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _review(
+    row: dict[str, Any],
     thread: Thread,
     changes: list[dict[str, Any]],
-    limits: ReviewLimits,
-    sizes: PairLimits,
+    params: PairReviewsParams,
+    may_learn: Callable[[str], bool],
     answer: Pair | Rejection,
-    how: str | None,
-) -> Pair | Rejection:
-    """The pair of a hunk and the comment on it."""
+) -> tuple[Pair | Rejection, str]:
+    """The pair of a hunk and the comment on it, and the licence of its file."""
+    terms = _terms_at(row, row["commit_oid"])
+    refused = terms.refused()
+    if refused is not None:
+        return refused, terms.project
     if thread.hunk is None or not changes or changes[0]["after"] is None:
-        return Rejection("text_missing", thread.path)
+        return Rejection("text_missing", thread.path), terms.project
+    after = changes[0]["after"]
     before = changes[1]["before"] if len(changes) > 1 else None
+    licences = terms.licences([FileChange(thread.path, thread.path, "M", before, after, "")])
+    how = row["how"]
     found: tuple[str, ...] = ("resolved", TOUCHED) if how == TOUCHED else ()
     if isinstance(answer, Rejection):
         found = (*found, f"no_change:{answer.reason}")
     else:
         found = ("resolved", *(x for x in answer.evidence if x in EVIDENCE))
-    return comment_pair(thread, thread.hunk, changes[0]["after"], before, limits, sizes, found)
+    pair = comment_pair(
+        thread,
+        thread.hunk,
+        after,
+        before,
+        params.reviews.limits(),
+        params.extract.limits(),
+        found,
+        barred(licences, may_learn),
+    )
+    return pair, licences[thread.path]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from udfs.authorship import Authorship, Signed, authorship
+from udfs.authorship import Authorship, Signed, authorship, joint_authorship
 
 SINCE = date(2021, 6, 29)
 ADA = ("Ada Byron", "ada@tally.example")
@@ -116,3 +116,12 @@ def test_evidence_is_sorted_and_each_once() -> None:
     trailer = "Co-authored-by: Claude <noreply@anthropic.com>\n"
     found = _judge(f"Fix\n\nGenerated with Claude Code\n\n{trailer}{trailer}", author=COPILOT)
     assert found.evidence == ("author:copilot", "co-authored-by:claude", "line:claude")
+
+
+def test_of_several_texts_the_verdict_that_promises_least_holds() -> None:
+    old = Authorship("human", ("before:2021-06-29",))
+    new = Authorship("unknown", ("no_mark_since:2021-06-29",))
+    helped = Authorship("ai_assisted", ("line:claude",))
+    assert joint_authorship([old, old]) == old
+    assert joint_authorship([old, new]) == new
+    assert joint_authorship([new, helped, old]) == helped

@@ -6,8 +6,9 @@ and the conversation up to the fix on one side, the place of the cause and the c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from udfs.ast import Source, enclosing_definitions
@@ -60,7 +61,11 @@ class IssueLimits:
 
 
 def issue_pair(
-    issue: Issue, files: Sequence[FileChange], limits: IssueLimits, sizes: PairLimits
+    issue: Issue,
+    files: Sequence[FileChange],
+    limits: IssueLimits,
+    sizes: PairLimits,
+    barred: Mapping[str, str] = MappingProxyType({}),
 ) -> Pair | Rejection:
     """Make the pair of an issue.
 
@@ -69,13 +74,14 @@ def issue_pair(
         files: the change that closed it, with the texts before and after.
         limits: the numbers of the rules about issues.
         sizes: those about changes.
+        barred: the licence of each path that may not be learned from.
 
     Returns:
         The pair; or the first reason against it: `issue_uninformative`, `issue_too_long`,
         `answer_in_issue`, `category_unclear`, or one of udfs.pairs. As there, both hold for the
         texts in which secrets and personal data are placeholders.
     """
-    pair = _build(issue, files, limits, sizes)
+    pair = _build(issue, files, limits, sizes, barred)
     if isinstance(pair, Rejection) or not sizes.redact:
         return pair
 
@@ -84,14 +90,18 @@ def issue_pair(
         talk = zip(issue.comments, texts, strict=True)
         comments = tuple(replace(comment, text=text) for comment, text in talk)
         clean = replace(issue, title=title, body=body, comments=comments)
-        return _build(clean, files, limits, sizes)
+        return _build(clean, files, limits, sizes, barred)
 
     said = [issue.title, issue.body, *(comment.text for comment in issue.comments)]
     return redact_pair(pair, said, files, build)
 
 
 def _build(
-    issue: Issue, files: Sequence[FileChange], limits: IssueLimits, sizes: PairLimits
+    issue: Issue,
+    files: Sequence[FileChange],
+    limits: IssueLimits,
+    sizes: PairLimits,
+    barred: Mapping[str, str],
 ) -> Pair | Rejection:
     title, body = clean_title(issue.title), clean_body(issue.body)
     text = f"{title}\n\n{body}".strip()
@@ -112,7 +122,7 @@ def _build(
     known = _classified(issue, title, body, files, is_session=is_session)
     if known.confidence < sizes.min_confidence:
         return Rejection("category_unclear", f"{known.category} {known.confidence:.2f}")
-    pair = pair_of_files(files, instruction, known, sizes)
+    pair = pair_of_files(files, instruction, known, sizes, barred)
     if isinstance(pair, Rejection) or not is_session:
         return pair
     return replace(pair, response=f"{located_cause(pair, files, text)}\n\n{pair.response}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from udfs.ast import SUPPORTED, Source, enclosing_definitions
 from udfs.category import Classification
@@ -107,7 +108,7 @@ def refuse_thread(thread: Thread, limits: ReviewLimits) -> Rejection | None:
 
 def comment_pair(
     thread: Thread, hunk: ReviewedHunk, after: str, before: str | None, limits: ReviewLimits,
-    sizes: PairLimits, found: Sequence[str],
+    sizes: PairLimits, found: Sequence[str], barred: Mapping[str, str] = MappingProxyType({}),
 ) -> Pair | Rejection:  # fmt: skip
     """The pair that asks for a review of a hunk, and whose response is the comment.
 
@@ -119,11 +120,14 @@ def comment_pair(
         limits: the numbers of the rules about reviews.
         sizes: the numbers of the rules about pairs.
         found: what is known about how the comment was resolved.
+        barred: the licence of the file, by its path, where it may not be learned from.
 
     Returns:
         The pair, in whose texts secrets and personal data are placeholders; or the reason against
-        it: `hunk_not_in_history`, `not_source`, `context_too_large`.
+        it: `licence_of_file`, `hunk_not_in_history`, `not_source`, `context_too_large`.
     """
+    if thread.path in barred:
+        return Rejection("licence_of_file", f"{thread.path}: {barred[thread.path]}")
     pair = _comment_pair(thread, hunk, after, before, limits, sizes, found)
     if isinstance(pair, Rejection) or not sizes.redact:
         return pair
@@ -194,6 +198,7 @@ def _comment_pair(
 def change_pair(
     thread: Thread, resolution: Resolution, files: Sequence[FileChange], message: str,
     committed_at: int, limits: ReviewLimits, sizes: PairLimits, *, is_shared: bool,
+    barred: Mapping[str, str] = MappingProxyType({}),
 ) -> Pair | Rejection:  # fmt: skip
     """The pair that asks for what a reviewer asked for, and whose response is the change.
 
@@ -206,6 +211,7 @@ def change_pair(
         limits: the numbers of the rules about reviews.
         sizes: the numbers of the rules about pairs.
         is_shared: the commit answers other threads too, so that only the hunks at this one count.
+        barred: the licence of each path that may not be learned from.
 
     Returns:
         The pair, in whose texts secrets and personal data are placeholders; or the reason against
@@ -220,7 +226,7 @@ def change_pair(
         )
         clean = replace(thread, first=first, replies=tuple(replies))
         return _change_pair(
-            clean, resolution, files, message, committed_at, limits, sizes, is_shared=is_shared
+            clean, resolution, files, message, committed_at, limits, sizes, is_shared, barred
         )
 
     said = [note.body or "" for note in (thread.first, *thread.replies)]
@@ -235,7 +241,8 @@ def change_pair(
 
 def _change_pair(
     thread: Thread, resolution: Resolution, files: Sequence[FileChange], message: str,
-    committed_at: int, limits: ReviewLimits, sizes: PairLimits, *, is_shared: bool,
+    committed_at: int, limits: ReviewLimits, sizes: PairLimits, is_shared: bool,
+    barred: Mapping[str, str],
 ) -> Pair | Rejection:  # fmt: skip
     comment = clean_comment(thread.first.body)
     if clean_comment(comment.request).reason is not None:
@@ -270,7 +277,7 @@ def _change_pair(
     )  # fmt: skip
     circumstances = ("comment_to_change", *_circumstances(thread), *evidence)
     classified = Classification(CODE_REVIEW, confidence, circumstances, CODE_REVIEW, (0, 0, 0))
-    pair = pair_of_files(chosen, named, classified, sizes)
+    pair = pair_of_files(chosen, named, classified, sizes, barred)
     if isinstance(pair, Rejection) or not is_part:
         return pair
     others = tuple((item.path, "other_change") for item in files if item is not own)

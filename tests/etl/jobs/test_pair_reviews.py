@@ -14,7 +14,7 @@ from etl.jobs.context import Context
 from etl.jobs.execute import execute
 from etl.jobs.extents import extent_of
 from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, PULL_HEADS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS
 from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.ops import REJECTS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
@@ -34,12 +34,14 @@ def context(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Co
         "licence_reason": None, "commits": 5, "authors": 2, "active_months": 1,
         "first_commit": None, "last_commit": None, "share_with_tests": 0.2, "top_author_share": 0.8,
         "has_ci": False, "has_tests": True, "named": True, "activity_reasons": [], "keep": True,
+        "tier": None, "tier_evidence": None,
         "reasons": [], "as_of": date(2026, 1, 1), "rule_version": "v", "batch_id": "b",
     }  # fmt: skip
     frames: dict[Table, DataFrame] = {
         REVIEW_COMMENTS: known.comments, PULLS: known.pulls, REVIEWS: known.reviews,
         PULL_HEADS: known.heads, COMMITS: known.commits, FILE_CHANGES: known.changes,
-        BLOBS: known.blobs, REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
+        FILES: known.files, BLOBS: known.blobs,
+        REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
     }  # fmt: skip
     for table, rows in frames.items():
         opened.warehouse.publish(table, rows, Slice())

@@ -109,12 +109,13 @@ def said(table: Table, kind: str, objects: list[dict[str, Any]]) -> list[tuple[A
 
 def reviewed_bronze(spark: SparkSession, project: Reviewed) -> pair_reviews.Bronze:
     """What is known of a reviewed repository, which has the repo_id `tally`."""
-    git = read_bronze(spark, {"tally": project.repo}, pulls=(project.suggestion,))
+    tip = project.repo.git("rev-parse", "mean")
+    git = read_bronze(spark, {"tally": project.repo}, pulls=(tip,))
 
     def frame(table: Table, kind: str, objects: list[dict[str, Any]]) -> DataFrame:
         return spark.createDataFrame(said(table, kind, objects), table.struct)
 
-    head = [("tally", NUMBER, project.suggestion, "b")]
+    head = [("tally", NUMBER, tip, "b")]
     return pair_reviews.Bronze(
         comments=frame(REVIEW_COMMENTS, "review_comment", project.comments),
         pulls=frame(PULLS, "pull", [project.pull]),
@@ -122,6 +123,7 @@ def reviewed_bronze(spark: SparkSession, project: Reviewed) -> pair_reviews.Bron
         heads=spark.createDataFrame(head, PULL_HEADS.struct),
         commits=git.commits,
         changes=git.changes,
+        files=git.files,
         blobs=git.blobs,
         profiles=profiles(spark, {"tally": True}),
     )

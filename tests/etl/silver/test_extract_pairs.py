@@ -13,16 +13,13 @@ from pyspark.sql import DataFrame, SparkSession
 from etl.config import conf_folder, read_config
 from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import DECIDED, ExtractParams, extract_pairs, pair_identity
-from etl.silver.follow_licences import LicenceParams
 from tests.etl.silver.frames import Bronze, profiles, read_bronze
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 from udfs.diffs import apply_patch, parse_patch
 
 CONFIG = read_config(conf_folder())
 PARAMS = CONFIG.extract
-LICENCES = LicenceParams(
-    permissive=CONFIG.profile.permissive, max_licence_bytes=CONFIG.profile.max_licence_bytes
-)
+LICENCES = CONFIG.profile.licences()
 _GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
 
 # né en janvier: ça reste à l’été

@@ -65,6 +65,11 @@ def test_each_commit_has_the_licence_that_stood_in_its_tree(
         changed: ("MIT", None, 1),
         merged: ("MIT", None, 1),
     }
+    wanted = bronze.commits.where(f.col("commit_oid") == side).select("repo_id", "commit_oid")
+    asked = follow_licences(
+        bronze.commits, bronze.changes, bronze.files, bronze.blobs, PARAMS, wanted
+    ).collect()
+    assert [(row["commit_oid"], row["licence_then"]) for row in asked] == [(side, refused[0])]
 
 
 @pytest.mark.parametrize("value", [{"permissive": ()}, {"max_licence_bytes": 0}])

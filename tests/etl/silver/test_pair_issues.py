@@ -17,13 +17,24 @@ from etl.schemas.silver import LINKS, PAIRS
 from etl.silver.pair_issues import DECIDED, Bronze, PairIssuesParams, pair_issues
 from tests.etl.silver.frames import profiles, read_bronze
 from tests.etl.silver.rows import rows
-from tests.repositories import GRACE, RepositoryBuilder, sample_project
+from tests.repositories import GRACE, MIT, RepositoryBuilder, sample_project
 from udfs.authors import login_digest
 
 CONFIG = read_config(conf_folder())
-PARAMS = PairIssuesParams(issues=CONFIG.issues, extract=CONFIG.extract)
+PARAMS = PairIssuesParams(
+    issues=CONFIG.issues, extract=CONFIG.extract, licences=CONFIG.profile.licences()
+)
 CLOSED = datetime(2026, 1, 1, tzinfo=UTC)
 EARLY = datetime(2025, 1, 1, tzinfo=UTC)
+GPL = "This project is licensed under the GNU General Public License v3.0.\n"
+FIRST = """def first_word(line):
+    return line.split()[0]
+"""
+FIXED = """def first_word(line):
+    words = line.split()
+    return words[0] if words else ""
+"""
+ASSISTED = "Co-authored-by: Claude <noreply@anthropic.com>"
 BLANK = {
     "number": 4,
     "title": "[Bug]: parse_ledger crashes on a blank line",
@@ -49,13 +60,24 @@ TRACE = "Here it is:\n```\n" + "\n".join(
 def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     """Some commits, and a pull of two commits that touch one file."""
     made = sample_project(tmp_path_factory.mktemp("issues") / "tally", commits=4)
+    made.write("LICENSE", GPL)
+    made.write("tally/words.py", FIRST)
+    made.write("plugin/COPYING", GPL)
+    made.write("plugin/words.py", FIRST)
+    made.commit("Take another licence")
+    made.write("tally/words.py", FIXED)
+    made.commit("Fix words under it")
+    made.write("LICENSE", MIT)
+    made.commit("Give it up")
+    made.write("plugin/words.py", FIXED)
+    made.commit("Fix plugin under its own")
     made.write("tally/rounding.py", "def up(value):\n    return round(value + 0.5)\n")
     made.commit("Round amounts up")
     made.branch("text")
     made.edit("tally/rounding.py", "round(value", "round(float(value)")
     made.commit("Take text", author=GRACE)
     made.edit("tally/rounding.py", "def up(value):\n", "def up(value):\n    value = value or 0\n")
-    made.commit("Take nothing too", author=GRACE)
+    made.commit(f"Take nothing too\n\n{ASSISTED}", author=GRACE)
     made.checkout("main")
     made.merge("text", "Merge pull request #7 from grace/text")
     return made
@@ -79,6 +101,8 @@ def decided(spark: SparkSession, repo: RepositoryBuilder) -> dict[int, dict[str,
         link(text, "closes", "issue", "5"),
         link(merge, "merges", "pull", "7"),
         *(link(part, "part_of", "pull", "7", "between_parents") for part in (text, nothing)),
+        link(oid["words"], "closes", "issue", "12"),
+        link(oid["plugin"], "closes", "issue", "13"),
         link(blank, "closes", "issue", "11"),
         link(nothing, "closes", "issue", "11"),
     ]
@@ -90,6 +114,8 @@ def decided(spark: SparkSession, repo: RepositoryBuilder) -> dict[int, dict[str,
         {**BLANK, "number": 9, "user_login": "stale[bot]", "user_type": "Bot"},
         {**BLANK, "number": 10, "deleted": True},
         {**BLANK, "number": 11},
+        {**BLANK, "number": 12, "title": "IndexError in first_word for a line without words"},
+        {**BLANK, "number": 13, "title": "IndexError in first_word for a line without words"},
     ]
     comments = [
         {"comment_id": 1, "number": 5, "body": "Can you show a whole trace?", "created_at": EARLY,
@@ -104,12 +130,13 @@ def decided(spark: SparkSession, repo: RepositoryBuilder) -> dict[int, dict[str,
             commits=bronze.commits,
             mainline=bronze.commits.select(*MAINLINE.struct.names),
             changes=bronze.changes,
+            files=bronze.files,
             blobs=bronze.blobs,
             links=rows(spark, LINKS, *links),
             profiles=profiles(spark, {"tally": True}),
         ),
         PARAMS,
-        lambda frame, name: frame,
+        lambda frame, name: spark.createDataFrame(frame.collect(), frame.schema),
     )
     assert frame.schema.names == DECIDED.names
     found = [row.asDict(recursive=True) for row in frame.collect()]
@@ -126,6 +153,8 @@ def test_every_issue_is_a_pair_or_has_a_reason(decided: dict[int, dict[str, Any]
         9: "bot",
         10: "deleted",
         11: "several_changes",
+        12: "licence_at_commit",
+        13: "licence_of_file",
     }
     required = set(PAIRS.required) - {"rule_version", "batch_id"}
     for row in decided.values():
@@ -166,3 +195,14 @@ def test_the_commits_of_a_pull_are_one_change_that_applies(
     assert (tmp_path / "before/tally/rounding.py").read_text().strip() == after
     parts = [repo.git("rev-parse", f"text{place}") for place in ("", "^")]
     assert row["hangs_on"] == sorted([login_digest("ada"), login_digest("eve"), *parts])
+
+
+def test_a_pair_says_its_licence_and_who_wrote_its_change(
+    decided: dict[int, dict[str, Any]],
+) -> None:
+    found = {n: (decided[n]["authorship"], decided[n]["authorship_evidence"]) for n in (4, 5)}
+    assert found[4] == ("unknown", ["no_mark_since:2021-06-29"])
+    assert found[5] == ("ai_assisted", ["co-authored-by:claude"]), "by one of its commits"
+    assert [decided[n]["licence"] for n in (4, 5)] == ["MIT", "MIT"]
+    assert decided[12]["detail"] == "GPL-3.0-only AND MIT", "as the manifest says"
+    assert decided[13]["detail"].startswith("plugin/words.py: ")

@@ -14,22 +14,44 @@ from etl.jobs.context import Context
 from etl.jobs.execute import execute
 from etl.jobs.extents import extent_of
 from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, PULL_HEADS
+from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS
 from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.ops import REJECTS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 from tests.contexts import open_home
 from tests.etl.silver.frames import reviewed_bronze
-from tests.reviewed import ANSWERED, PATH, REVIEWED, SUGGESTED, Reviewed, reviewed_project
+from tests.reviewed import ANSWERED, PATH, REVIEWED, SUGGESTED, Reviewed, line_of, reviewed_project
 from udfs.authors import login_digest
 from udfs.diffs import apply_patch, parse_patch
 
 Rows = list[dict[str, Any]]
+GPL = "This project is licensed under the GNU General Public License v3.0.\n"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
-    return reviewed_project(tmp_path_factory.mktemp("reviews") / "tally")
+    """The reviewed pull, with a commit at its end that takes a licence which is not permissive."""
+    made = reviewed_project(tmp_path_factory.mktemp("reviews") / "tally")
+    made.repo.checkout("mean")
+    made.repo.write("LICENSE", GPL)
+    made.repo.write(PATH, SUGGESTED.replace("best = None", "best = entries[0]"))
+    relicensed = made.repo.commit("Start with the first entry")
+    made.repo.checkout("main")
+    place = f"@@ -{line_of('best = None')},1 +{line_of('best = None')},1 @@\n"
+    made.comments.append(
+        made.comments[0] | {
+            "id": 15, "body": "Start with the first entry, not with `None`.",
+            "diff_hunk": f"{place}     best = None", "original_commit_id": made.suggestion,
+        }
+    )  # fmt: skip
+    made.comments.append(
+        made.comments[0] | {
+            "id": 16, "body": "This fails where there are no entries.",
+            "diff_hunk": f"{place}-    best = None\n+    best = entries[0]",
+            "original_commit_id": relicensed,
+        }
+    )  # fmt: skip
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +66,19 @@ def context(
         "licence_reason": None, "commits": 5, "authors": 2, "active_months": 1,
         "first_commit": None, "last_commit": None, "share_with_tests": 0.2, "top_author_share": 0.8,
         "has_ci": False, "has_tests": True, "named": True, "activity_reasons": [], "keep": True,
+        "tier": None, "tier_evidence": None,
         "reasons": [], "as_of": date(2026, 1, 1), "rule_version": "v", "batch_id": "b",
     }  # fmt: skip
     frames: dict[Table, DataFrame] = {
         REVIEW_COMMENTS: known.comments, PULLS: known.pulls, REVIEWS: known.reviews,
         PULL_HEADS: known.heads, COMMITS: known.commits, FILE_CHANGES: known.changes,
-        BLOBS: known.blobs, REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
+        FILES: known.files, BLOBS: known.blobs,
+        REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
     }  # fmt: skip
     for table, rows in frames.items():
         opened.warehouse.publish(table, rows, Slice())
     done = execute(opened, pair_reviews.task(opened))
-    assert done.counts == {"silver.pairs": 5, "rejected": 8, "merged": 3}
+    assert done.counts == {"silver.pairs": 6, "rejected": 9, "merged": 3}
     return opened
 
 
@@ -86,6 +110,7 @@ def test_every_other_comment_has_a_reason(context: Context) -> None:
         "review_comment 12": "commit_missing",
         "review_comment 13": "hunk_not_in_history",
         "review_comment 14": "not_source",
+        "review_comment 16": "licence_at_commit",
     }
 
 
@@ -95,7 +120,7 @@ def test_nothing_is_done_twice(context: Context) -> None:
 
 def test_a_pair_goes_with_who_said_something_in_it(context: Context) -> None:
     extent = extent_of(context, login_digest("grace"))
-    assert extent.keys[PAIRS].count() == 5
+    assert extent.keys[PAIRS].count() == 6
 
 
 def test_a_hunk_asks_for_the_comment(project: Reviewed, rows: Rows) -> None:
@@ -154,5 +179,16 @@ def test_a_comment_that_nothing_answers_is_still_a_comment(rows: Rows) -> None:
 
 
 def test_pairs_of_reviews_are_about_the_file(rows: Rows) -> None:
-    assert len(rows) == 5
+    assert len(rows) == 6
     assert all(row["paths"] == [PATH] for row in rows)
+
+
+def test_a_change_under_a_licence_that_does_not_allow_it_is_no_answer(rows: Rows) -> None:
+    row = pair(rows, "Start with the first entry", "hunk_to_comment")
+    assert row["category_evidence"][-1] == "no_change:licence_at_commit"
+    assert {row["licence"] for row in rows} == {"MIT"}
+
+
+def test_who_wrote_a_comment_is_told_by_the_comment(rows: Rows) -> None:
+    said = {(row["authorship"], *row["authorship_evidence"]) for row in rows}
+    assert said == {("unknown", "no_mark_since:2021-06-29")}

@@ -129,6 +129,12 @@ def test_what_a_change_adds_is_missing_before_it() -> None:
     assert pair.response.startswith("The cause is in `tally/report.py`, which is missing.\n\ndiff")
 
 
+def test_a_file_that_may_not_be_learned_from_makes_no_pair() -> None:
+    barred = {"tally/money.py": "GPL-2.0-only"}
+    found = issue_pair(ISSUE, FILES, LIMITS, PairLimits(min_confidence=0.0), barred)
+    assert found == Rejection("licence_of_file", "tally/money.py: GPL-2.0-only")
+
+
 _TOKEN = "ghp_" + made_up(36)
 _WITH_KEY = BEFORE.replace("\n\n\n", f'\n\n# Ask kim@initech.io.\nKEY = "{_TOKEN}"\n\n\n', 1)
 

@@ -172,6 +172,18 @@ def test_reasons_why_a_change_makes_no_pair() -> None:
     assert answered(thread(), layout) == Rejection("formatting_only")
 
 
+def test_a_file_that_may_not_be_learned_from_makes_no_pair() -> None:
+    given, barred = thread(), {PATH: "GPL-2.0-only"}
+    assert given.hunk is not None
+    refused = Rejection("licence_of_file", f"{PATH}: GPL-2.0-only")
+    assert comment_pair(given, given.hunk, REVIEWED, BEFORE, LIMITS, SIZES, (), barred) == refused
+    found = change_pair(
+        given, Resolution("c1", Span(LOOP, LOOP), TOUCHED), [file(REVIEWED, ANSWERED)], "Tidy",
+        1000, LIMITS, SIZES, is_shared=False, barred=barred,
+    )  # fmt: skip
+    assert found == refused
+
+
 _SECRET = "Kestrel94!vq"
 _OPENS = f'''"""Open the store."""
 
