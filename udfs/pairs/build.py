@@ -1,0 +1,244 @@
+"""From one commit to one training pair, or to the reason why it makes none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from udfs.category import UI_COMPONENT, Classification, classify
+from udfs.change_features import Change
+from udfs.diffs import FilePatch
+from udfs.instruction import Instruction, clean_message, is_housekeeping_type
+from udfs.odd_characters import odd_characters
+from udfs.pairs.context import answer_in_context, build_context, stands_whole
+from udfs.pairs.files import refuse_barred, refuse_files, shown_kind, text_missing, without_copies
+from udfs.pairs.model import ChangeSet, FileChange, Pair, PairLimits, Rejection
+from udfs.pairs.parts import (
+    Part,
+    cap_tests,
+    is_large_config,
+    names_something,
+    read_part,
+    refuse_parts,
+)
+from udfs.pairs.redaction import redact_pair
+
+# Left out of both diffs, but a change of them says something about the change.
+_BESIDE = frozenset({"docs", "ci", "lock_file"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a pair is made of; `beside` are files that only say what else the change touched."""
+
+    parts: tuple[Part, ...]
+    tests: tuple[Part, ...]
+    tests_touched: bool
+    beside: tuple[FileChange, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
+    """Make the pair of a commit.
+
+    Args:
+        change: The commit, with the texts before and after of each file.
+        limits: The numbers of the rules.
+
+    Returns:
+        The pair, whose response was applied to the before texts and gave the after texts; or the
+        first reason against it, in the order: the commit, its message, its files, their sizes,
+        what the change does, the context, and that only secrets change. Both hold for the texts
+        in which secrets and personal data are placeholders.
+
+    """
+    found = _build(change, limits)
+    if isinstance(found, Rejection) or not limits.redact:
+        return found
+
+    # The message is told by what it says, and so read as it was written.
+    def build(said: Sequence[str], files: Sequence[FileChange]) -> Pair | Rejection:
+        again = _build(replace(change, files=tuple(files)), limits)
+        return again if isinstance(again, Rejection) else replace(again, instruction=said[0])
+
+    return redact_pair(found, [found.instruction], change.files, build)
+
+
+def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
+    read = _read_commit(change, limits)
+    if isinstance(read, Rejection):
+        return read
+    instruction, material = read
+    classified = classify(_seen_change(change, instruction, material))
+    # How far a change is about a component is no calibrated share: there a half is enough.
+    sure = classified.category == UI_COMPONENT or classified.confidence >= limits.min_confidence
+    if not sure:
+        return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
+    return _finish(instruction, classified, material, limits)
+
+
+def change_to_classify(change: ChangeSet, limits: PairLimits) -> Change | Rejection:
+    """What `build_pair` would classify of a commit, or the reason why it does not come to that."""
+    read = _read_commit(change, limits)
+    return read if isinstance(read, Rejection) else _seen_change(change, *read)
+
+
+def _read_commit(
+    change: ChangeSet, limits: PairLimits
+) -> tuple[Instruction, _Material] | Rejection:
+    if change.parents > 1:
+        return Rejection("merge")
+    if change.parents == 0:
+        return Rejection("initial_import")
+    if change.is_bot:
+        return Rejection("bot")
+    if change.is_assistant:
+        return Rejection("ai_author")
+    instruction = clean_message(change.message)
+    if instruction.reason is not None:
+        return Rejection(instruction.reason)
+    if is_housekeeping_type(instruction.type):
+        return Rejection("housekeeping_message", instruction.type or "")
+    material = _read_files(change.files, limits, dict(change.barred))
+    if isinstance(material, Rejection):
+        return material
+    if not names_something(instruction, material.parts):
+        return Rejection("message_uninformative", instruction.title)
+    return instruction, material
+
+
+def pair_of_files(
+    files: Sequence[FileChange],
+    instruction: Instruction,
+    classified: Classification,
+    limits: PairLimits,
+    barred: Mapping[str, str] = MappingProxyType({}),
+) -> Pair | Rejection:
+    """Make the pair of changed files whose instruction and category are known from elsewhere.
+
+    Args:
+        files: The files, with their texts before and after.
+        instruction: What was asked for.
+        classified: The category, how sure it is, and what speaks for it.
+        limits: The numbers of the rules.
+        barred: The licence of each path that may not be learned from.
+
+    Returns:
+        As `build_pair`, from the files on.
+
+    """
+    read = _read_files(files, limits, barred)
+    return read if isinstance(read, Rejection) else _finish(instruction, classified, read, limits)
+
+
+def _read_files(
+    files: Sequence[FileChange], limits: PairLimits, barred: Mapping[str, str]
+) -> _Material | Rejection:
+    """Tell the response's files from the tests and what is left out; check that they apply."""
+    kinds = without_copies([(item, shown_kind(item, barred)) for item in files])
+    refused = refuse_barred(kinds, barred) or refuse_files(kinds, limits)
+    if refused is not None:
+        return refused
+    parts: list[Part] = []
+    tests: list[Part] = []
+    left_out: list[tuple[str, str]] = []
+    for item, kind in kinds:
+        if kind not in ("source", "config", "test"):
+            left_out.append((item.path, kind))
+            continue
+        if text_missing(item):
+            if kind == "source":
+                return Rejection("context_missing", item.path)
+            left_out.append((item.path, "text_missing"))
+            continue
+        part = read_part(item, kind)
+        if isinstance(part, Rejection):
+            return part
+        if kind == "test":
+            tests.append(part)
+        elif kind == "config" and is_large_config(part, limits):
+            left_out.append((item.path, "config_too_large"))
+        else:
+            parts.append(part)
+    refused = refuse_parts(parts, limits)
+    if refused is not None:
+        return refused
+    kept, dropped = cap_tests(tests, limits.max_tests_chars)
+    left_out += [(part.change.path, "tests_too_large") for part in dropped]
+    beside = tuple(item for item, kind in kinds if kind in _BESIDE)
+    return _Material(tuple(parts), tuple(kept), bool(tests), beside, tuple(left_out))
+
+
+def _finish(
+    instruction: Instruction, classified: Classification, material: _Material, limits: PairLimits
+) -> Pair | Rejection:
+    context = build_context(material.parts, limits)
+    if len(context) > limits.max_context_chars:
+        return Rejection("context_too_large", f"{len(context)} characters")
+    if answer_in_context(material.parts, context):
+        return Rejection("answer_in_context")
+    return _pair(instruction, classified, material, context, limits)
+
+
+def _pair(
+    instruction: Instruction,
+    classified: Classification,
+    material: _Material,
+    context: str,
+    limits: PairLimits,
+) -> Pair:
+    parts, tests = material.parts, material.tests
+    sizes: dict[str, int] = {}
+    for part in parts:
+        if part.kind == "source":
+            sizes[part.language or ""] = sizes.get(part.language or "", 0) + part.size
+    excerpted = any(
+        part.change.before is not None and not stands_whole(part.change.before, limits)
+        for part in parts
+    )
+    marks = [mark for part in parts for hunk in part.patch.hunks for mark, _ in hunk.lines]
+    flags = (
+        ("breaking", instruction.breaking),
+        ("config_changed", any(part.kind == "config" for part in parts)),
+        ("deletes_files", any(part.change.status == "D" for part in parts)),
+        ("excerpted", excerpted),
+        ("new_files_only", all(part.change.status == "A" for part in parts)),
+        ("renames", any(part.change.status == "R" for part in parts)),
+    )
+    lines = [line for part in parts for hunk in part.patch.hunks for _, line in hunk.lines]
+    # The byte order mark of a file is its first character, wherever the file stands in here.
+    odd = odd_characters("".join((context, *lines)).replace("\n\ufeff", "\n"))
+    return Pair(
+        instruction=instruction.text,
+        context=context,
+        response="".join(part.text for part in parts),
+        tests="".join(part.text for part in tests),
+        category=classified.category,
+        confidence=classified.confidence,
+        evidence=classified.evidence,
+        language=max(sorted(sizes), key=lambda name: sizes[name]),
+        paths=tuple(part.change.path for part in parts),
+        test_paths=tuple(part.change.path for part in tests),
+        tests_touched=material.tests_touched,
+        references=instruction.references,
+        additions=marks.count("+"),
+        deletions=marks.count("-"),
+        flags=(*(name for name, holds in flags if holds), *odd),
+        left_out=material.left_out,
+    )
+
+
+def _seen_change(change: ChangeSet, instruction: Instruction, material: _Material) -> Change:
+    """What tells the category: the diffs, and that files beside them changed."""
+    parts = (*material.parts, *material.tests)
+    before = {
+        part.change.path_before or "": part.before for part in parts if part.before is not None
+    }
+    after = {part.change.path_after or "": part.after for part in parts if part.after is not None}
+    files = [
+        *(part.patch for part in parts),
+        *(
+            FilePatch(item.path_before, item.path_after, item.status, item.is_binary, ())
+            for item in material.beside
+        ),
+    ]
+    return Change(instruction, change.message, files, before, after, change.labels)
