@@ -17,7 +17,8 @@ from tests.etl.silver.frames import Bronze, profiles, read_bronze
 from tests.repositories import RepositoryBuilder, sample_project
 from udfs.diffs import apply_patch, parse_patch
 
-PARAMS = read_config(conf_folder()).extract
+# The few refactors of the sample project are not so sure as the configuration asks for.
+PARAMS = read_config(conf_folder()).extract.model_copy(update={"min_confidence": 0.5})
 _GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
 
 # né en janvier: ça reste à l’été
