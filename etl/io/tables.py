@@ -124,6 +124,7 @@ class Warehouse:
         self.staging = staging
         self.catalog = catalog
         self._ready: set[str] = set()
+        self._unwritten: set[str] = set()  # created here, so that nobody need ask what they hold
 
     def name(self, table: Table) -> str:
         """`catalog.schema.table`."""
@@ -165,6 +166,7 @@ class Warehouse:
                 f"{cluster} COMMENT '{_escaped(table.comment)}'{place}"
                 f" TBLPROPERTIES ({_properties(properties_of(table))})"
             )
+            self._unwritten.add(table.full_name)
         self._ready.add(table.full_name)
 
     def _migrate(self, table: Table) -> None:
@@ -268,13 +270,16 @@ class Warehouse:
         name, columns = self.name(table), table.struct.names
         held = self.spark.table(name).alias("t").where(area.repositories())
         present: list[str] = []
-        if "batch_id" in table.scope and area.keep_batches:
+        if table.full_name in self._unwritten:
+            is_new = True
+        elif "batch_id" in table.scope and area.keep_batches:
             present = [row[0] for row in held.select("batch_id").distinct().collect()]
             is_new = not present
         else:
             is_new = held.isEmpty()
         if is_new and rows is None:
             return "false"
+        self._unwritten.discard(table.full_name)
         rows = self.rows(table, []) if rows is None else rows
         require_schema(table, rows.schema)
         rows.select(*columns).createOrReplaceTempView("staged_rows")

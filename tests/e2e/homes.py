@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from etl.bronze.sources import find_sources
 from etl.config import conf_folder, read_config
 from etl.jobs.context import Context, Done
-from etl.jobs.run import run_job
+from etl.jobs.run import run_job, run_task
 from tests.contexts import open_home
 
 AS_OF = date(2026, 3, 1)
@@ -77,6 +77,11 @@ class Place:
             as_of=self.as_of,
             sources=tuple(find_sources(named, listed, Path.cwd())),
         )
+
+    def run_tasks(self, *names: str) -> dict[str, Done]:
+        """Run some tasks in turn; what each did."""
+        context = self.context()
+        return {name: run_task(context, name) for name in names}
 
     def run(self) -> dict[str, Done]:
         """Run the whole job; what each task did."""

@@ -158,11 +158,11 @@ class World(NamedTuple):
 
 def read_again(place: Place) -> None:
     """Everything up to the pairs; what follows starts from their versions."""
-    context = place.context()
-    for name in ("plan_history", "ingest_git", "plan_collaboration", "ingest_collaboration",
-                 "profile_repos", "link_changes", "parse_functions", "extract_pairs",
-                 "pair_issues", "pair_reviews"):  # fmt: skip
-        run_task(context, name)
+    place.run_tasks(
+        "plan_history", "ingest_git", "plan_collaboration", "ingest_collaboration",
+        "profile_repos", "link_changes", "parse_functions", "extract_pairs",
+        "pair_issues", "pair_reviews",
+    )  # fmt: skip
 
 
 def content(home: Path) -> dict[str, list[str]]:
