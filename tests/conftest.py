@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import Literal, cast
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from etl.io.spark import build_session
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

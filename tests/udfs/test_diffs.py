@@ -84,9 +84,7 @@ def test_added_and_deleted_files_round_trip(text: str) -> None:
     assert apply_patch(text, deleted) is None
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=_TEXT, after=_TEXT)
 def test_git_apply_takes_what_we_make(repository: Path, before: str, after: str) -> None:
     patch = make_patch("f.txt", before, "f.txt", after)
@@ -96,9 +94,7 @@ def test_git_apply_takes_what_we_make(repository: Path, before: str, after: str)
         assert (repository / "f.txt").read_bytes().decode() == after
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=_TEXT, after=_TEXT)
 def test_we_apply_what_git_makes(repository: Path, before: str, after: str) -> None:
     (repository / "before.txt").write_bytes(before.encode())

@@ -119,7 +119,8 @@ def _function(
         parameters=parameter_names(parsed, item.node),
         start_line=item.start_line,
         end_line=item.end_line,
-        body_start_byte=item.body.start_byte,
+        # Of a body that broken code leaves empty, the parser may put the start behind the end.
+        body_start_byte=min(item.body.start_byte, item.end),
         body_end_byte=min(item.body.end_byte, item.end),
         calls=calls,
         complexity=complexity,

@@ -85,7 +85,7 @@ found_fates = st.dictionaries(
 )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(found_fates)
 def test_sums_are_those_of_a_plain_count(spark: SparkSession, found: dict[str, set[str]]) -> None:
     def having(fate: str) -> Keys:

@@ -346,7 +346,7 @@ texts = st.text(
 ) | st.text(alphabet="'\\\"%;-${}n", max_size=8)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(values=st.lists(texts, max_size=5))
 @example(values=["${0}", "${spark.app.name}", "\\${x}'", "\\u0024"])
 def test_quoted_values_are_nothing_but_values(spark: SparkSession, values: list[str]) -> None:

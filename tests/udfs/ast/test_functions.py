@@ -380,6 +380,13 @@ def test_any_text_gives_spans_within_itself(case: tuple[str, str]) -> None:
     assert same_code(source, source)
 
 
+def test_a_function_without_a_body_yet_has_an_empty_one_at_its_end() -> None:
+    text = "async def outer():\n    def inner(x):  # to do\n\n\n"
+    functions = {item.name: item for item in parse_functions(text, "python").functions}
+    inner = functions["inner"]
+    assert inner.body_start_byte == inner.body_end_byte <= len(text)
+
+
 def test_surrogates_do_not_stop_it() -> None:
     assert parse_functions("def f(): '\ud800'", "python").functions[0].name == "f"
 

@@ -95,7 +95,7 @@ def without_nulls(kind: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", FIELDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_typed_fields_and_the_rest_give_the_object_back(kind: str, data: st.DataObject) -> None:
     made = data.draw(objects(kind))

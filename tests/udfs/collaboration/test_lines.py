@@ -208,7 +208,7 @@ odd = st.none() | st.booleans() | st.integers() | st.text(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shapes, st.data())
 def test_an_object_with_anything_at_any_place_is_read_or_has_a_reason(
     value: dict[str, Any], data: st.DataObject

@@ -20,7 +20,7 @@ values = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(values)
 def test_the_canonical_text_is_stored_as_utf8_and_gives_the_value_back(value: Any) -> None:
     text = canonical(value)

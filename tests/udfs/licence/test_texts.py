@@ -64,14 +64,14 @@ def edited(draw: st.DrawFn, keys: list[str]) -> tuple[str, str]:
 
 
 @given(edited([*SHORT, "Apache-2.0", "MPL-2.0", "CC0-1.0"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_layout_and_holder_do_not_matter(case: tuple[str, str]) -> None:
     key, text = case
     assert expression(text) == key
 
 
 @given(edited(sorted(GNU)), st.data())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_gnu_text_is_never_permissive_however_it_was_cut(
     case: tuple[str, str], data: st.DataObject
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.reviews.comments import clean_comment, is_answer, is_by_bot
@@ -99,7 +99,6 @@ def test_programs_are_known_by_type_or_name() -> None:
     assert not is_by_bot(None, None)
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab `>\n<!-~@:suggestion", max_size=200))
 def test_any_text_has_an_end(body: str) -> None:
     found = clean_comment(body)

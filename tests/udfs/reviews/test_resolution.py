@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.diffs import FilePatch, make_patch, parse_patch
@@ -95,7 +95,6 @@ def test_a_comment_on_removed_lines_is_answered_where_they_were() -> None:
     assert find(gap, steps(TEXT, back)) == Resolution("c1", gap, TOUCHED)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.integers(0, 3)), max_size=4),
     st.integers(1, 30),

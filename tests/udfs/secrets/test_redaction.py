@@ -117,7 +117,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.lists(_PIECES, max_size=14).map("".join), max_size=3))
 def test_lines_are_kept_and_tokens_are_not(texts: list[str]) -> None:
     for text, done in zip(texts, redact_all(texts), strict=True):
