@@ -7,6 +7,7 @@ from pyspark.sql import functions as f
 from etl.bronze.newest import newest
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.whole_repositories import batches_of, read_by
 from etl.schemas.bronze import COMMITS, MAINLINE, PULL_HEADS, REPOS
 from etl.schemas.collaboration import (
     COMMENTS,
@@ -26,10 +27,7 @@ _TALK = (ISSUES, PULLS, COMMENTS, REVIEWS, REVIEW_COMMENTS, TIMELINE_EVENTS)
 
 def units(context: Context) -> list[Unit]:
     """Every kept repository with a history, with all that was read of it and said about it."""
-    held: dict[str, list[str]] = {}
-    for task in ("ingest_git", "ingest_collaboration"):
-        for (repo, batch), posted in context.posted(task).items():
-            held.setdefault(repo, []).append(f"{task} {batch} {posted.output_version}")
+    held = read_by(context, "ingest_git", "ingest_collaboration")
     with_history = {repo for repo, _ in context.posted("ingest_git")}
     rows = context.warehouse.read(REPO_PROFILES).where("keep").select("repo_id", "batch_id")
     return [
@@ -56,13 +54,10 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     }
     if warehouse.exists(REPO_NAMES):
         talk[REPO_NAMES] = warehouse.read(REPO_NAMES).where(mine)
-    batches = context.spark.createDataFrame(
-        [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
-    )
     staged = context.stage(
         NAME,
         link_changes(git, talk, context.config.links)
-        .join(f.broadcast(batches), "repo_id")
+        .join(batches_of(context, todo), "repo_id")
         .withColumn("rule_version", f.lit(version)),
     )
     unit = ("repo_id", "batch_id")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.bronze.newest import newest
-from etl.bronze.sources import digest
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit
 from etl.jobs.execute import Outcome, Task
-from etl.schemas import Table
+from etl.jobs.whole_repositories import batches_of, discussed_units, reader
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE
 from etl.schemas.collaboration import COMMENTS, ISSUES
 from etl.schemas.silver import LINKS, PAIRS, REPO_PROFILES
@@ -27,38 +25,13 @@ def _params(context: Context) -> PairIssuesParams:
 
 
 def units(context: Context) -> list[Unit]:
-    """Every profiled repository with issues; anew when anything that it has changes.
-
-    An issue may come in several batches, and its change in others: so it is one unit, under a batch
-    of its own.
-    """
-    if not context.warehouse.exists(ISSUES):
-        return []
-    with_issues = context.warehouse.read(ISSUES).where("NOT is_pull").select("repo_id").distinct()
-    rows = (
-        context.warehouse.read(REPO_PROFILES)
-        .join(with_issues, "repo_id", "left_semi")
-        .select("repo_id", "keep", "licence", "name")
-    )
-    held = {row[0]: [f"{row[1]} {row[2]} {row[3]}"] for row in rows.collect()}
-    for task in _READ:
-        for (repo, batch), posted in context.posted(task).items():
-            if repo in held:
-                held[repo].append(f"{task} {batch} {posted.output_version}")
-    return [Unit(repo, digest(NAME, repo), version_of(parts)) for repo, parts in held.items()]
+    """Every profiled repository with issues; anew when anything that it has changes."""
+    return discussed_units(context, NAME, ISSUES, "NOT is_pull", *_READ)
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """One pair or one reason for every issue."""
-    warehouse = context.warehouse
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
-
-    def read(table: Table) -> DataFrame:
-        # A table of collaboration that never had a row is not made.
-        if not warehouse.exists(table):
-            return warehouse.rows(table, [])
-        return warehouse.read(table).where(mine)
-
+    read, placed = reader(context, todo), batches_of(context, todo)
     issues = newest(read(ISSUES), ISSUES).where("NOT is_pull")
     decided = pair_issues(
         Bronze(
@@ -75,10 +48,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         _params(context),
         lambda frame, name: context.stage(f"{NAME}_{name}", frame),
     )
-    batches = context.spark.createDataFrame(
-        [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
-    )
-    placed = f.broadcast(batches)
     staged = context.stage(
         NAME, decided.join(placed, "repo_id").withColumn("rule_version", f.lit(version))
     )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.bronze.newest import newest
-from etl.bronze.sources import digest
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit
 from etl.jobs.execute import Outcome, Task
-from etl.schemas import Table
+from etl.jobs.whole_repositories import batches_of, discussed_units, reader
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS
 from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 from etl.silver.pair_reviews import Bronze, PairReviewsParams, pair_reviews
 
 NAME = "pair_reviews"
+_READ = ("ingest_git", "ingest_collaboration")
 
 
 def _params(context: Context) -> PairReviewsParams:
@@ -26,37 +25,13 @@ def _params(context: Context) -> PairReviewsParams:
 
 
 def units(context: Context) -> list[Unit]:
-    """Every profiled repository with review comments; anew when anything that it has changes.
-
-    A thread may come in several batches, and its branch in others: so it is one unit, under a batch
-    of its own.
-    """
-    if not context.warehouse.exists(REVIEW_COMMENTS):
-        return []
-    comments = context.warehouse.read(REVIEW_COMMENTS).select("repo_id").distinct()
-    rows = (
-        context.warehouse.read(REPO_PROFILES)
-        .join(comments, "repo_id", "left_semi")
-        .select("repo_id", "keep", "licence", "name")
-    )
-    held = {row[0]: [f"{row[1]} {row[2]} {row[3]}"] for row in rows.collect()}
-    for task in ("ingest_git", "ingest_collaboration"):
-        for (repo, batch), posted in context.posted(task).items():
-            if repo in held:
-                held[repo].append(f"{batch} {posted.output_version}")
-    return [Unit(repo, digest(NAME, repo), version_of(parts)) for repo, parts in held.items()]
+    """Every profiled repository with review comments; anew when anything that it has changes."""
+    return discussed_units(context, NAME, REVIEW_COMMENTS, "true", *_READ)
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """The pairs of each thread, or a reason; a reply is merged into what it answers."""
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
-
-    def read(table: Table) -> DataFrame:
-        # A table of collaboration that never had a row is not made.
-        if not context.warehouse.exists(table):
-            return context.warehouse.rows(table, [])
-        return context.warehouse.read(table).where(mine)
-
+    read, placed = reader(context, todo), batches_of(context, todo)
     comments = newest(read(REVIEW_COMMENTS), REVIEW_COMMENTS)
     decided = pair_reviews(
         Bronze(
@@ -73,10 +48,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         _params(context),
         lambda frame, name: context.stage(f"{NAME}_{name}", frame),
     )
-    batches = context.spark.createDataFrame(
-        [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
-    )
-    placed = f.broadcast(batches)
     staged = context.stage(
         NAME, decided.join(placed, "repo_id").withColumn("rule_version", f.lit(version))
     )
@@ -100,7 +71,7 @@ def task(context: Context) -> Task:
     """The step as the runner executes it."""
     return Task(
         name=NAME,
-        rule=("etl.silver.pair_reviews",),
+        rule=("etl.silver.pair_reviews", "etl.bronze.newest"),
         params=_params(context),
         by_batch=False,
         units=units,

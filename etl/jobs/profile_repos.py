@@ -7,6 +7,7 @@ from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
+from etl.jobs.whole_repositories import read_by
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE, REPOS
 from etl.schemas.collaboration import PULLS, REVIEWS
 from etl.schemas.silver import REPO_PROFILES
@@ -16,10 +17,7 @@ from etl.silver.profile_repos import profile_repos
 
 def repository_units(context: Context, *extra: str) -> list[Unit]:
     """One unit a repository: its newest batch, and everything that bronze holds of it."""
-    held: dict[str, list[str]] = {}
-    for task in ("ingest_git", "ingest_corpus"):
-        for (repo, batch), posted in context.posted(task).items():
-            held.setdefault(repo, []).append(f"{batch} {posted.output_version}")
+    held = read_by(context, "ingest_git", "ingest_corpus")
     rows = context.warehouse.read(REPOS).select("repo_id", "batch_id").collect()
     return [
         Unit(row[0], row[1], version_of([*held.get(row[0], []), *extra]))
@@ -30,9 +28,7 @@ def repository_units(context: Context, *extra: str) -> list[Unit]:
 
 def units(context: Context) -> list[Unit]:
     """Every repository, judged anew on another day and when more is known of its pulls."""
-    said: dict[str, list[str]] = {}
-    for (repo, batch), posted in context.posted("ingest_collaboration").items():
-        said.setdefault(repo, []).append(f"{batch} {posted.output_version}")
+    said = read_by(context, "ingest_collaboration")
     return [
         unit._replace(input_version=version_of([unit.input_version, *said[unit.repo_id]]))
         if unit.repo_id in said

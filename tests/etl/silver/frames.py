@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from etl.io.tables import Slice
+from etl.jobs.context import Context
 from etl.schemas import Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS, REPOS
 from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
+from etl.schemas.silver import REPO_PROFILES
 from etl.silver import pair_reviews
 from tests import batches
 from tests.batches import batch_of, read_directly
 from tests.collaboration import encoded, landed
+from tests.contexts import open_home
+from tests.etl.silver.rows import rows
 from tests.repositories import RepositoryBuilder
 from tests.reviewed import NUMBER, Reviewed
 from udfs.collaboration import Record, read_records
@@ -56,7 +63,7 @@ def read_bronze(
     pulls: tuple[str, ...] = (),
 ) -> Bronze:
     """Frames of repositories by their repo_id, which is their name too; `pulls` are heads."""
-    rows: dict[str, list[dict[str, Any]]] = {
+    read: dict[str, list[dict[str, Any]]] = {
         kind: [] for kind in ("commit", "change", "blob", "file", "reject")
     }
     repos = []
@@ -64,15 +71,15 @@ def read_bronze(
         batch = batch_of(repo, repo_id=repo_id, batch_id=f"batch of {repo_id}", pulls=pulls)
         for row in read_directly([batch], CAPS):
             place = {"repo_id": repo_id, "batch_id": batch.batch_id}
-            rows[row["kind"]].append(row[row["kind"]] | place)
+            read[row["kind"]].append(row[row["kind"]] | place)
         state = ("src", repo_id, named, None, repo.head, [repo.head], False, batch.batch_id)
         repos.append((repo_id, *state))
-    assert not rows["reject"]
+    assert not read["reject"]
 
     def frame(kind: str, table: Table) -> DataFrame:
         names = table.struct.names
         return spark.createDataFrame(
-            [tuple(row[name] for name in names) for row in rows[kind]], table.struct
+            [tuple(row[name] for name in names) for row in read[kind]], table.struct
         )
 
     return Bronze(
@@ -94,7 +101,7 @@ def profiles(spark: SparkSession, keep: Mapping[str, bool]) -> DataFrame:
 
 def said(table: Table, kind: str, objects: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """Rows of a table of collaboration, read from what GitHub sends."""
-    rows = []
+    found = []
     for item in objects:
         read = read_records(encoded(landed(kind, item, NUMBER)), 64)
         (record,) = [x for x in read if isinstance(x, Record) and x.kind == kind]
@@ -103,8 +110,8 @@ def said(table: Table, kind: str, objects: list[dict[str, Any]]) -> list[tuple[A
             "deleted": record.deleted, "completeness": record.completeness, "extra": record.extra,
             **record.fields,
         }  # fmt: skip
-        rows.append(tuple(row[name] for name in table.struct.names))
-    return rows
+        found.append(tuple(row[name] for name in table.struct.names))
+    return found
 
 
 def reviewed_bronze(spark: SparkSession, project: Reviewed) -> pair_reviews.Bronze:
@@ -127,3 +134,24 @@ def reviewed_bronze(spark: SparkSession, project: Reviewed) -> pair_reviews.Bron
         blobs=git.blobs,
         profiles=profiles(spark, {"tally": True}),
     )
+
+
+def open_reviewed_home(spark: SparkSession, project: Reviewed, root: Path) -> Context:
+    """A home that holds what is known of a reviewed repository, and its profile."""
+    known = reviewed_bronze(spark, project)
+    opened = open_home(spark, root)
+    profile = {"name": "tally", "licence": "MIT", "keep": True, "as_of": date(2026, 1, 1)}
+    frames: dict[Table, DataFrame] = {
+        REVIEW_COMMENTS: known.comments,
+        PULLS: known.pulls,
+        REVIEWS: known.reviews,
+        PULL_HEADS: known.heads,
+        COMMITS: known.commits,
+        FILE_CHANGES: known.changes,
+        FILES: known.files,
+        BLOBS: known.blobs,
+        REPO_PROFILES: rows(spark, REPO_PROFILES, profile),
+    }
+    for table, frame in frames.items():
+        opened.warehouse.publish(table, frame, Slice())
+    return opened

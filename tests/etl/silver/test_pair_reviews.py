@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
-from etl.io.tables import Slice
 from etl.jobs import pair_reviews
 from etl.jobs.context import Context
 from etl.jobs.execute import execute
 from etl.jobs.extents import extent_of
-from etl.schemas import Table
-from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, PULL_HEADS
-from etl.schemas.collaboration import PULLS, REVIEW_COMMENTS, REVIEWS
 from etl.schemas.ops import REJECTS
-from etl.schemas.silver import PAIRS, REPO_PROFILES
-from tests.contexts import open_home
-from tests.etl.silver.frames import reviewed_bronze
+from etl.schemas.silver import PAIRS
+from tests.etl.silver.frames import open_reviewed_home
 from tests.reviewed import ANSWERED, PATH, REVIEWED, SUGGESTED, Reviewed, line_of, reviewed_project
 from udfs.authors import login_digest
 from udfs.diffs import apply_patch, parse_patch
@@ -59,24 +53,7 @@ def context(
     spark: SparkSession, project: Reviewed, tmp_path_factory: pytest.TempPathFactory
 ) -> Context:
     """A home that holds what is known of the repository, and the pairs of its reviews."""
-    known = reviewed_bronze(spark, project)
-    opened = open_home(spark, tmp_path_factory.mktemp("reviews") / "home")
-    profile: dict[str, Any] = {
-        "repo_id": "tally", "name": "tally", "licence": "MIT", "licence_evidence": [],
-        "licence_reason": None, "commits": 5, "authors": 2, "active_months": 1,
-        "first_commit": None, "last_commit": None, "share_with_tests": 0.2, "top_author_share": 0.8,
-        "has_ci": False, "has_tests": True, "named": True, "activity_reasons": [], "keep": True,
-        "tier": None, "tier_evidence": None,
-        "reasons": [], "as_of": date(2026, 1, 1), "rule_version": "v", "batch_id": "b",
-    }  # fmt: skip
-    frames: dict[Table, DataFrame] = {
-        REVIEW_COMMENTS: known.comments, PULLS: known.pulls, REVIEWS: known.reviews,
-        PULL_HEADS: known.heads, COMMITS: known.commits, FILE_CHANGES: known.changes,
-        FILES: known.files, BLOBS: known.blobs,
-        REPO_PROFILES: opened.warehouse.rows(REPO_PROFILES, [profile]),
-    }  # fmt: skip
-    for table, rows in frames.items():
-        opened.warehouse.publish(table, rows, Slice())
+    opened = open_reviewed_home(spark, project, tmp_path_factory.mktemp("reviews") / "home")
     done = execute(opened, pair_reviews.task(opened))
     assert done.counts == {"silver.pairs": 6, "rejected": 9, "merged": 3}
     return opened
