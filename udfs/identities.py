@@ -208,3 +208,8 @@ def assistant_of(name: str, email: str) -> str | None:
 def plain_name(name: str) -> str:
     """A name in lower case, with a dash for what is neither letter nor digit."""
     return str(_NOT_NAME.sub("-", name.lower())).strip("-")
+
+
+def is_by_bot(login: str | None, kind: str | None) -> bool:
+    """Whether a comment was written by a program, by its user's login and type."""
+    return kind == "Bot" or is_bot(login or "", "")

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
 from pyspark.sql import functions as f
 
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE
 from etl.schemas.silver import PAIRS, REPO_PROFILES
-from etl.silver.extract_pairs import ExtractParams, extract_pairs
-from etl.silver.follow_licences import LicenceParams
+from etl.silver.extract_pairs import PairParams, extract_pairs
 
 
-class _Rule(BaseModel):
-    """What the configuration says about pairs, in the two sections that they read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    extract: ExtractParams
-    licences: LicenceParams
-
-
-def _rule(context: Context) -> _Rule:
+def _params(context: Context) -> PairParams:
     config = context.config
-    return _Rule(extract=config.extract, licences=config.profile.licences())
+    return PairParams(extract=config.extract, licences=config.profile.licences())
 
 
 def units(context: Context) -> list[Unit]:
@@ -47,7 +36,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     mainline = warehouse.read(MAINLINE).where(mine)
     history = warehouse.read(COMMITS).where(repos)
     commits = history.drop("batch_id").join(mainline, list(MAINLINE.key))
-    rule = _rule(context)
     staged = context.stage(
         "extract_pairs",
         extract_pairs(
@@ -55,10 +43,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             warehouse.read(FILE_CHANGES).where(repos),
             warehouse.read(BLOBS).where(repos),
             warehouse.read(REPO_PROFILES).where(repos),
-            rule.extract,
+            _params(context),
             history=history,
             files=warehouse.read(FILES).where(repos),
-            licences=rule.licences,
         ).withColumn("rule_version", f.lit(version)),
     )
     unit = ("repo_id", "batch_id")
@@ -77,7 +64,7 @@ def task(context: Context) -> Task:
     return Task(
         name="extract_pairs",
         rule=("etl.silver.extract_pairs",),
-        params=_rule(context),
+        params=_params(context),
         by_batch=True,
         units=units,
         derive=derive,

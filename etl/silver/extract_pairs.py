@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -27,7 +26,6 @@ from etl.silver.pair_terms import (
     signed,
 )
 from udfs.identities import assistant_of, is_bot
-from udfs.licence import is_permissive
 from udfs.pairs import ChangeSet, FileChange, Pair, PairLimits, Rejection, build_pair
 
 
@@ -74,6 +72,20 @@ class ExtractParams(BaseModel):
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""
         return PairLimits(**self.model_dump(exclude={"max_text_bytes", "authorship"}))
+
+
+class PairParams(BaseModel):
+    """What any rule about pairs reads.
+
+    Attributes:
+        extract: limits of a change.
+        licences: under what a project, at the commit, and each file may stand.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    extract: ExtractParams
+    licences: LicenceParams
 
 
 # What a rule needs to know of one changed file.
@@ -210,11 +222,10 @@ def extract_pairs(
     changes: DataFrame,
     blobs: DataFrame,
     profiles: DataFrame,
-    params: ExtractParams,
+    params: PairParams,
     *,
     history: DataFrame,
     files: DataFrame,
-    licences: LicenceParams,
 ) -> DataFrame:
     """Decide every commit.
 
@@ -223,19 +234,19 @@ def extract_pairs(
         changes: bronze.file_changes of the same repositories.
         blobs: bronze.blobs of the same repositories (texts before a change are older).
         profiles: silver.repo_profiles.
-        params: limits.
+        params: limits and licences.
         history: bronze.commits of the same repositories, all of them.
         files: bronze.files of the same.
-        licences: under what a project, at the commit, and each file may stand.
 
     Returns:
         Columns of DECIDED: a pair, or only the commit with `reason` and `detail`.
     """
-    limits, since = params.limits(), params.authorship.assistants_since
+    extract, licences = params.extract, params.licences
+    limits, since = extract.limits(), extract.authorship.assistants_since
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
-        may_learn = cache(lambda expression: is_permissive(expression, licences.permissive)[0])
+        may_learn = licences.predicate()
         for batch in batches:
             rows = [_decide(row, limits, since, may_learn) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)
@@ -245,7 +256,7 @@ def extract_pairs(
         f.when(~f.col("keep"), f.lit("repository_rejected"))
         .when(f.size("parents") > 1, f.lit("merge"))
         .when(f.col("files_changed") == 0, f.lit("no_changes"))
-        .when(f.col("files_changed") > params.max_files, f.lit("too_many_files"))
+        .when(f.col("files_changed") > extract.max_files, f.lit("too_many_files"))
         .when(f.col("licence_reason").isNotNull(), f.lit("licence_at_commit"))
     )
     kept = profiles.where("keep").select("repo_id")
@@ -280,7 +291,7 @@ def extract_pairs(
     wanted = changes.join(
         open_commits.select("repo_id", "commit_oid"), ["repo_id", "commit_oid"], "left_semi"
     )
-    full = with_texts(wanted, blobs, params.max_text_bytes)
+    full = with_texts(wanted, blobs, extract.max_text_bytes)
     grouped = full.groupBy("repo_id", "commit_oid").agg(
         f.collect_list(f.struct(*CHANGE)).alias("changes")
     )

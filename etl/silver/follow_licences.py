@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,10 @@ class LicenceParams(BaseModel):
     def licences(self) -> LicenceParams:
         """These alone, where they are part of more."""
         return LicenceParams(permissive=self.permissive, max_licence_bytes=self.max_licence_bytes)
+
+    def predicate(self) -> Callable[[str], bool]:
+        """Whether what stands under an expression may be learned from; each is judged once."""
+        return cache(lambda expression: is_permissive(expression, self.permissive)[0])
 
 
 FOLDERS = t.ArrayType(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -15,8 +14,8 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
-from etl.silver.extract_pairs import CHANGE, ExtractParams, files_of, pair_columns, with_texts
-from etl.silver.follow_licences import LicenceParams, follow_licences
+from etl.silver.extract_pairs import CHANGE, PairParams, files_of, pair_columns, with_texts
+from etl.silver.follow_licences import follow_licences
 from etl.silver.pair_terms import (
     SIGNED,
     authorship_columns,
@@ -26,11 +25,10 @@ from etl.silver.pair_terms import (
     licence_of,
 )
 from udfs.authors import login_digest
+from udfs.identities import is_by_bot
 from udfs.issues.changes import Closing, choose_change, combine
 from udfs.issues.pairs import Comment, Issue, IssueLimits, issue_pair
-from udfs.licence import is_permissive
 from udfs.pairs import Rejection
-from udfs.reviews.comments import is_by_bot
 
 ORIGIN = "issue"
 _MAINTAINERS = ("OWNER", "MEMBER", "COLLABORATOR")
@@ -58,20 +56,10 @@ class IssueParams(BaseModel):
         return IssueLimits(**self.model_dump())
 
 
-class PairIssuesParams(BaseModel):
-    """All that the rule reads.
-
-    Attributes:
-        issues: limits of an issue.
-        extract: limits of a change, which are those of commits.
-        licences: under what a project, at the commit, and each file may stand.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class PairIssuesParams(PairParams):
+    """All that the rule reads: the limits of an issue, and what holds of any pair."""
 
     issues: IssueParams
-    extract: ExtractParams
-    licences: LicenceParams
 
 
 @dataclass(frozen=True)
@@ -280,8 +268,7 @@ def pair_issues(
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
-        allowed = params.licences.permissive
-        may_learn = cache(lambda expression: is_permissive(expression, allowed)[0])
+        may_learn = params.licences.predicate()
         for batch in batches:
             rows = [_decide(row, params, may_learn) for row in batch.to_pylist()]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)

@@ -10,7 +10,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -22,7 +21,7 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.schemas.silver import PAIRS
-from etl.silver.extract_pairs import CHANGE, ExtractParams, files_of, pair_columns, with_texts
+from etl.silver.extract_pairs import CHANGE, PairParams, files_of, pair_columns, with_texts
 from etl.silver.follow_licences import LicenceParams, follow_licences
 from etl.silver.pair_terms import (
     SIGNED,
@@ -35,7 +34,6 @@ from etl.silver.pair_terms import (
     text_authorship,
 )
 from udfs.authors import login_digest
-from udfs.licence import is_permissive
 from udfs.pairs import FileChange, Pair, Rejection
 from udfs.reviews.branches import Commit, PathChange, plan_thread
 from udfs.reviews.comments import clean_comment
@@ -76,14 +74,10 @@ class ReviewParams(BaseModel):
         return ReviewLimits(**self.model_dump(exclude={"branch_commits"}))
 
 
-class PairReviewsParams(BaseModel):
-    """All that the rule reads: its own limits, those of any pair, and what licences it takes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class PairReviewsParams(PairParams):
+    """All that the rule reads: the limits of a review, and what holds of any pair."""
 
     reviews: ReviewParams
-    extract: ExtractParams
-    licences: LicenceParams
 
 
 class Bronze(NamedTuple):
@@ -184,8 +178,7 @@ def pair_reviews(bronze: Bronze, params: PairReviewsParams, materialise: Materia
 
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         schema = to_arrow_schema(DECIDED)
-        allowed = params.licences.permissive
-        may_learn = cache(lambda expression: is_permissive(expression, allowed)[0])
+        may_learn = params.licences.predicate()
         for batch in batches:
             rows = [x for row in batch.to_pylist() for x in _decide(row, params, may_learn)]
             yield pa.RecordBatch.from_pylist(rows, schema=schema)

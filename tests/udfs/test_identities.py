@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from udfs.identities import assistant_of, is_automaton, is_bot
+from udfs.identities import assistant_of, is_automaton, is_bot, is_by_bot
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,10 @@ def test_assistants_are_known(name: str, email: str, assistant: str) -> None:
 def test_people_are_people(name: str, email: str) -> None:
     assert not is_automaton(name, email)
     assert assistant_of(name, email) is None
+
+
+def test_programs_are_known_by_type_or_name() -> None:
+    assert is_by_bot("codecov[bot]", "User")
+    assert is_by_bot("Copilot", "Bot")
+    assert not is_by_bot("ada", "User")
+    assert not is_by_bot(None, None)

@@ -13,7 +13,7 @@ from typing import Final
 
 from udfs.ast import Source, enclosing_definitions
 from udfs.category import Classification, classify_change
-from udfs.diffs import PatchError, changed_lines, make_patch, parse_patch
+from udfs.diffs import PatchError, changed_lines, parse_patch
 from udfs.instruction import Instruction
 from udfs.issues.texts import clean_body, clean_title, words
 from udfs.issues.traces import frames, has_log, has_trace
@@ -133,7 +133,7 @@ def _classified(
 ) -> Classification:
     """The category: a session where something failed visibly, else by words, labels and change."""
     patch = "".join(
-        item.patch or make_patch(item.path_before, item.before, item.path_after, item.after)
+        item.diff()
         for item in files
         if not item.is_binary and (item.before is not None or item.after is not None)
     )

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import re2
 
+from udfs.markdown import FENCE, HIDDEN, IMAGE, TAG, closes, paragraphs, plain_lines
+
 MAX_BODY_CHARS = 65_536
 
-_COMMENT = re2.compile(r"(?s)<!--.*?(?:-->|$)")
-_IMAGE = re2.compile(r"(?i)!\[[^\]]*\]\([^()\s]{0,1000}\)|<img\b[^<>]*>")
-_TAG = re2.compile(r"(?i)</?(?:details|summary|p|br|b|i|em|strong|div|span|sub|sup)\b[^<>]*>")
-_FENCE = re2.compile(r"^[ \t]{0,3}(```+|~~~+)")
 _HEADING = re2.compile(r"^#{1,6}[ \t]+(.*?)[ \t#]*$|^\*\*([^*]{2,80}?)\*\*[ \t]*:?[ \t]*$")
 _CHECKBOX = re2.compile(r"^[ \t]*[*+-][ \t]+\[[ xX]?\][ \t]*(.*)$")
 # What a form asks its reader to confirm, rather than a task of the change.
@@ -48,7 +46,6 @@ _SPACE = re2.compile(r"(\S)[ \t]{2,}")
 _MARKS = re2.compile(
     r"[ \t]*(?:[,;(\[][ \t]*)*[ \t]([,.;:!?)\]])|[,;]+([,.;])|\([ \t]*\)|\[[ \t]*\]"
 )
-_BLANK_LINES = re2.compile(r"\n{3,}")
 _TITLE_TAG = re2.compile(
     r"(?i)^(?:\[[\w /:.-]{2,30}\]|(?:bug(?: report)?|feature(?: request)?|question|regression"
     r"|enhancement|proposal|rfc)[ \t]*[:-])[ \t:-]*"
@@ -66,7 +63,7 @@ class _Section:
 
 def clean_title(title: str) -> str:
     """A title without the name of its form (`[Bug]: `) and numbers that mean nothing alone."""
-    text = _without_numbers(_IMAGE.sub("", title.replace("\0", "")))
+    text = _without_numbers(IMAGE.sub("", title.replace("\0", "")))
     return str(_TITLE_TAG.sub("", text.strip())).strip(" \t-:")
 
 
@@ -76,7 +73,7 @@ def clean_body(body: str) -> str:
     Code stays as it was written. A section is left out with its heading where it is empty, or names
     versions and machines alone.
     """
-    text = body[:MAX_BODY_CHARS].replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    text = plain_lines(body[:MAX_BODY_CHARS])
     kept: list[str] = []
     for section in _sections(_without_hidden(text)):
         lines = section.lines
@@ -89,7 +86,7 @@ def clean_body(body: str) -> str:
         if section.heading:
             kept += ["", f"{section.heading.strip(' :')}:"]
         kept += lines
-    return str(_BLANK_LINES.sub("\n\n", "\n".join(kept))).strip()
+    return paragraphs("\n".join(kept))
 
 
 def words(text: str) -> int:
@@ -102,7 +99,7 @@ def _without_hidden(text: str) -> str:
     pieces: list[str] = []
     for is_code, lines in _runs(text.split("\n")):
         block = "\n".join(lines)
-        pieces.append(block if is_code else _COMMENT.sub("", block))
+        pieces.append(block if is_code else HIDDEN.sub("", block))
     return "\n".join(pieces)
 
 
@@ -111,12 +108,12 @@ def _runs(lines: Sequence[str]) -> Iterator[tuple[bool, list[str]]]:
     held: list[str] = []
     fence = ""
     for line in lines:
-        found = _FENCE.match(line)
+        found = FENCE.match(line)
         if not fence and found is not None:
             if held:
                 yield False, held
             held, fence = [line], found.group(1)
-        elif fence and line.strip().startswith(fence) and not line.strip().strip(fence[0]):
+        elif fence and closes(line, fence):
             yield True, [*held, line]
             held, fence = [], ""
         else:
@@ -150,7 +147,7 @@ def _clean_line(line: str) -> str | None:
         if _ASSENT.search(box.group(1)) or not box.group(1).strip():
             return None
         line = f"- {box.group(1)}"
-    cleaned = _without_numbers(_TAG.sub("", _IMAGE.sub("", line))).rstrip()
+    cleaned = _without_numbers(TAG.sub("", IMAGE.sub("", line))).rstrip()
     # What named a number and nothing else.
     return None if line.strip() and not words(cleaned) and _BARE_REF.search(line) else cleaned
 

@@ -8,11 +8,11 @@ import re2
 
 from udfs.links.commits import revert_numbers
 from udfs.links.references import CLOSES, COMMIT, MENTIONS, Reference, closings, tokens
+from udfs.markdown import HIDDEN
 
 MAX_BODY_CHARS = 65_536
 """GitHub takes no longer text."""
 
-_COMMENT = re2.compile(r"(?s)<!--.*?(?:-->|$)")
 _INLINE = re2.compile(r"`[^`\n]*`")
 _FIXED_IN = re2.compile(
     r"(?i)\b(?:fixed|resolved|closed|landed|addressed|solved|merged|implemented|done)"
@@ -27,7 +27,7 @@ def visible_text(text: str) -> str:
     """A text without what GitHub reads no references in: comments of HTML, code, quotations."""
     kept: list[str] = []
     fence = ""
-    for line in _COMMENT.sub("", text[:MAX_BODY_CHARS]).split("\n"):
+    for line in HIDDEN.sub("", text[:MAX_BODY_CHARS]).split("\n"):
         start = line.strip()[:3]
         if start in ("```", "~~~") and (not fence or start == fence):
             fence = "" if fence else start

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from udfs.diffs import make_patch
+
 
 @dataclass(frozen=True, slots=True)
 class PairLimits:
@@ -39,6 +41,10 @@ class FileChange:
     def path(self) -> str:
         """The path after the change, or before it where the file is gone."""
         return self.path_after or self.path_before or ""
+
+    def diff(self) -> str:
+        """Git's own diff of it, or one made of the texts where that is absent."""
+        return self.patch or make_patch(self.path_before, self.before, self.path_after, self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import re2
 
 from udfs.ast import SUPPORTED, Source, same_code
-from udfs.diffs import FilePatch, PatchError, apply_patch, make_patch, parse_patch
+from udfs.diffs import FilePatch, PatchError, apply_patch, parse_patch
 from udfs.instruction import Instruction
 from udfs.language import detect_language
 from udfs.pairs.model import FileChange, PairLimits, Rejection
@@ -39,9 +39,7 @@ class Part:
 
 def read_part(item: FileChange, kind: str) -> Part | Rejection:
     """Parse git's patch of a file, or make one where it is absent; it must give the after text."""
-    text = item.patch
-    if not text:
-        text = make_patch(item.path_before, item.before, item.path_after, item.after)
+    text = item.diff()
     if text and not text.endswith("\n"):
         text += "\n"
     try:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from udfs.ast import SUPPORTED, Source, enclosing_definitions
 from udfs.category import Classification
-from udfs.diffs import FilePatch, PatchError, apply_patch, make_patch, parse_patch, split_lines
+from udfs.diffs import FilePatch, PatchError, apply_patch, parse_patch, split_lines
+from udfs.identities import is_by_bot
 from udfs.instruction import Instruction, clean_message
 from udfs.language import detect_language
 from udfs.odd_characters import odd_characters
@@ -22,7 +23,7 @@ from udfs.pairs import (
     pair_of_files,
     redact_pair,
 )
-from udfs.reviews.comments import Comment, clean_comment, is_answer, is_by_bot
+from udfs.reviews.comments import Comment, clean_comment, is_answer
 from udfs.reviews.hunks import ReviewedHunk, Span
 from udfs.reviews.resolution import (
     TOUCHED,
@@ -251,9 +252,9 @@ def _change_pair(
     if own is None or own.before is None or own.after is None:
         return Rejection("context_missing", thread.path)
     try:
-        (patch,) = parse_patch(_patch_of(own))
+        (patch,) = parse_patch(own.diff())
         chosen, is_part = _chosen_files(own, patch, files, resolution, limits, is_shared)
-        patch = parse_patch(_patch_of(chosen[0]))[0] if is_part else patch
+        patch = parse_patch(chosen[0].diff())[0] if is_part else patch
     except (PatchError, ValueError):
         return Rejection("response_does_not_apply", thread.path)
     evidence = evidence_of(
@@ -282,10 +283,6 @@ def _change_pair(
         return pair
     others = tuple((item.path, "other_change") for item in files if item is not own)
     return replace(pair, flags=(*pair.flags, "part_of_commit"), left_out=(*pair.left_out, *others))
-
-
-def _patch_of(item: FileChange) -> str:
-    return item.patch or make_patch(item.path_before, item.before, item.path_after, item.after)
 
 
 def _chosen_files(

@@ -8,9 +8,11 @@ between redacted texts is a diff again.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 import re2
@@ -140,9 +142,14 @@ def _apart(spans: Sequence[Span]) -> list[Span]:
     """Spans in order of place, none over another: the first in the list stays."""
     taken: list[Span] = []
     for span in spans:
-        if not any(span.start < other.end and other.start < span.end for other in taken):
-            taken.append(span)
-    return sorted(taken)
+        place = bisect_left(taken, span.start, key=_start)
+        before, after = taken[max(0, place - 1) : place], taken[place : place + 1]
+        if all(x.end <= span.start for x in before) and all(span.end <= x.start for x in after):
+            taken.insert(place, span)
+    return taken
+
+
+_start = attrgetter("start")
 
 
 def _again(data: bytes, known: Mapping[bytes, str]) -> Iterator[Span]:

@@ -12,15 +12,15 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.config import conf_folder, read_config
 from etl.schemas.silver import PAIRS
-from etl.silver.extract_pairs import DECIDED, ExtractParams, extract_pairs, pair_identity
+from etl.silver.extract_pairs import DECIDED, PairParams, extract_pairs, pair_identity
 from tests.etl.silver.frames import Bronze, profiles, read_bronze
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 from udfs.diffs import apply_patch, parse_patch
 
 CONFIG = read_config(conf_folder())
 # The few refactors of the sample project are not so sure as the configuration asks for.
-PARAMS = CONFIG.extract.model_copy(update={"min_confidence": 0.5})
-LICENCES = CONFIG.profile.licences()
+EXTRACT = CONFIG.extract.model_copy(update={"min_confidence": 0.5})
+PARAMS = PairParams(extract=EXTRACT, licences=CONFIG.profile.licences())
 _GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
 
 # né en janvier: ça reste à l’été
@@ -108,7 +108,7 @@ def bronze(
     return read_bronze(spark, {"tally": repo, "refused": other, "relicensed": relicensed})
 
 
-def decide(spark: SparkSession, bronze: Bronze, params: ExtractParams = PARAMS) -> DataFrame:
+def decide(spark: SparkSession, bronze: Bronze, params: PairParams = PARAMS) -> DataFrame:
     return extract_pairs(
         bronze.commits,
         bronze.changes,
@@ -117,7 +117,6 @@ def decide(spark: SparkSession, bronze: Bronze, params: ExtractParams = PARAMS) 
         params,
         history=bronze.commits,
         files=bronze.files,
-        licences=LICENCES,
     )
 
 
@@ -278,7 +277,7 @@ def test_partitions_do_not_matter(
 def test_a_text_over_the_cap_gives_a_reason_and_no_pair(
     spark: SparkSession, bronze: Bronze
 ) -> None:
-    small = PARAMS.model_copy(update={"max_text_bytes": 10})
+    small = PARAMS.model_copy(update={"extract": EXTRACT.model_copy(update={"max_text_bytes": 10})})
     rows = [row for row in decide(spark, bronze, small).collect() if row["repo_id"] == "tally"]
     assert len(rows) == bronze.commits.where("repo_id = 'tally'").count()
     assert all(row["reason"] for row in rows if row["repo_id"] == "tally")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.reviews.comments import clean_comment, is_answer, is_by_bot
+from udfs.reviews.comments import clean_comment, is_answer
 
 
 @pytest.mark.parametrize(
@@ -90,13 +90,6 @@ def test_an_unclosed_suggestion_is_none() -> None:
 def test_answers(text: str) -> None:
     assert is_answer(text)
     assert not is_answer(f"Is it {text}?")
-
-
-def test_programs_are_known_by_type_or_name() -> None:
-    assert is_by_bot("codecov[bot]", "User")
-    assert is_by_bot("Copilot", "Bot")
-    assert not is_by_bot("ada", "User")
-    assert not is_by_bot(None, None)
 
 
 @given(st.text(alphabet="ab `>\n<!-~@:suggestion", max_size=200))
