@@ -24,6 +24,7 @@ class Ledger:
         """Open the ledger of a warehouse."""
         self._warehouse = warehouse
         self._known: dict[str, dict[tuple[str, str], Posted]] = {}
+        self._changed: set[str] = set()
         self._is_read = False
 
     def posted(self, task: str) -> dict[tuple[str, str], Posted]:
@@ -31,8 +32,10 @@ class Ledger:
         if not self._is_read:  # one query for all tasks: it costs about as much as for one
             self._read("true")
             self._is_read = True
-        elif task not in self._known:
+        elif task in self._changed:
+            self._known.pop(task, None)
             self._read(f"task = '{task}'")
+        self._changed.discard(task)
         return self._known.setdefault(task, {})
 
     def _read(self, where: str) -> None:
@@ -50,9 +53,10 @@ class Ledger:
     def post(self, task: str, entries: Sequence[dict[str, Any]], area: Slice) -> None:
         """Replace the entries of a slice: from here on these units count as done."""
         self._warehouse.publish(ROW_LEDGER, self._warehouse.rows(ROW_LEDGER, entries), area)
-        self._known.pop(task, None)
+        self._changed.add(task)
 
     def refresh(self) -> None:
         """Read everything anew when it is next asked for: rows were deleted beside the ledger."""
         self._known.clear()
+        self._changed.clear()
         self._is_read = False
