@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from udfs.authorship import Authorship, Signed, authorship, joint_authorship
+from udfs.identities import assistant_of, is_bot
 from udfs.licence import file_licence, joint_licence
 from udfs.pairs import FileChange, Pair, Rejection
 
@@ -107,6 +108,18 @@ def change_authorship(
     if merged is not None and merged.verdict == "ai_assisted":
         found.append(merged)
     return joint_authorship(found)
+
+
+def refuse_automata(commits: Iterable[Mapping[str, Any]]) -> Rejection | None:
+    """Why a change is not learned from whose commits, with the columns SIGNED, are by no person.
+
+    One commit by an assistant is enough (`ai_author`); what a bot adds to people's commits, such as
+    layout, is part of their change, and `bot` is said where all are by bots.
+    """
+    authors = [signed(commit).author for commit in commits]
+    if any(assistant_of(*author) is not None for author in authors):
+        return Rejection("ai_author")
+    return Rejection("bot") if all(is_bot(*author) for author in authors) else None
 
 
 def text_authorship(
