@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from etl.jobs.context import Context
-from etl.jobs.subjects import rows_by, signed_tables
+from etl.jobs.subjects import rows_by, signed_tables, spoken_of
 from etl.schemas import TABLES, Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
 from etl.schemas.ops import REJECTS
@@ -62,6 +62,7 @@ def extent_of(context: Context, author: str, repos: Iterable[str] = ()) -> Exten
         for rows in made.values()
         for row in rows.select("repo_id").distinct().collect()
     }
+    found |= spoken_of(context, author)
     touched = tuple(sorted({*found, *repos}))
     said = {table: rows for table, rows in made.items() if table != COMMITS}
     keys: dict[Table, DataFrame] = {t: rows.select(*t.key) for t, rows in said.items()}

@@ -76,7 +76,7 @@ FUNCTIONS = Table(
 PAIRS = Table(
     "silver",
     "pairs",
-    "One instruction-response pair taken from a commit, an issue or a review",
+    "One instruction-response pair taken from a commit, an issue or a review, or written by an expert",
     ("pair_id",),
     (
         column(
@@ -87,11 +87,16 @@ PAIRS = Table(
         ),
         REPO_ID,
         column("repo_name", _STRING, "Short name of the repository", nullable=False),
-        column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
+        column(
+            "commit_oid",
+            _STRING,
+            "Commit that the pair was taken from; empty for a pair that an expert wrote",
+            nullable=False,
+        ),
         column(
             "origin",
             _STRING,
-            "`commit`: a change; `issue`: what it closed; `review`: a comment on one",
+            "`commit`: a change; `issue`: what it closed; `review`: a comment on one; `expert`: imported",
             nullable=False,
         ),
         column(
