@@ -101,7 +101,8 @@ def _keys_of_commits(
     touched = context.stage(f"{STAGED}_touched", own.unionByName(touching))
     ids: dict[str, DataFrame] = {"blob_oid": blobs}
     if warehouse.exists(PAIRS):
-        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), touched, author)
+        shown = touched.toDF("repo_id", "trace").unionByName(blobs.toDF("repo_id", "trace"))
+        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), shown, author)
     keys: dict[Table, DataFrame] = {}
     for table in warehouse.ensure_existing():
         if table.full_name in NOT_OF_AN_AUTHOR or login_of(table) is not None:
@@ -136,10 +137,9 @@ def _keys_of_commits(
     return keys
 
 
-def _hanging(pairs: DataFrame, commits: DataFrame, author: str) -> DataFrame:
-    """Pairs that show a text of some commits, or the words of the author, besides their commit."""
+def _hanging(pairs: DataFrame, shown: DataFrame, author: str) -> DataFrame:
+    """Pairs that show some commits or texts, or the words of the author, besides their commit."""
     traced = pairs.select("repo_id", "pair_id", f.explode("hangs_on").alias("trace"))
-    shown = commits.withColumnRenamed("commit_oid", "trace")
     found = traced.join(shown, ["repo_id", "trace"], "left_semi").unionByName(
         traced.where(f.col("trace") == author)
     )

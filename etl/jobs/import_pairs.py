@@ -24,8 +24,8 @@ from etl.silver.import_pairs import (
     decide_line,
     import_pairs,
     lines_of,
-    without_repeats,
 )
+from etl.silver.pair_terms import without_repeats
 
 NAME = "import_pairs"
 _MOST_TOLD = 20

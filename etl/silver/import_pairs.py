@@ -1,4 +1,4 @@
-"""Silver pairs of experts: each line of the files that a team imported becomes a pair, or a reason."""
+"""Silver pairs of experts: each line of the files of a team becomes a pair, or a reason."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as f
 from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
@@ -33,7 +32,6 @@ DECIDED = t.StructType(
         t.StructField("key", t.StringType()),
         t.StructField("reason", t.StringType()),
         t.StructField("detail", t.StringType()),
-        t.StructField("merged", t.BooleanType()),
     ]
 )
 _BATCH_ROWS = 100
@@ -123,11 +121,3 @@ def import_pairs(files: DataFrame, params: PairParams, removed: Collection[str])
                 yield pa.RecordBatch.from_pylist(rows, schema=schema)
 
     return files.mapInArrow(decide, DECIDED)
-
-
-def without_repeats(decided: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """The lines that have their pair, and those that are merged into such a one."""
-    found = decided.where("reason IS NULL")
-    first = found.groupBy("pair_id").agg(f.min("key").alias("key"))
-    kept = found.join(first, ["pair_id", "key"], "left_semi")
-    return kept, found.join(first, ["pair_id", "key"], "left_anti")

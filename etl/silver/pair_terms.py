@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
 from udfs.authorship import Authorship, Signed, authorship, joint_authorship
 from udfs.identities import assistant_of, is_bot
 from udfs.licence import file_licence, joint_licence
@@ -141,3 +144,15 @@ def text_authorship(
 def authorship_columns(found: Authorship) -> dict[str, Any]:
     """The columns of silver.pairs that say who wrote it."""
     return {"authorship": found.verdict, "authorship_evidence": list(found.evidence)}
+
+
+def without_repeats(decided: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """The rows that have their pair, and those that are merged into such a one.
+
+    Args:
+        decided: pairs by `key`, and rows with a `reason`; of equal pairs the smallest key has it.
+    """
+    found = decided.where("reason IS NULL")
+    first = found.groupBy("pair_id").agg(f.min("key").alias("key"))
+    kept = found.join(first, ["pair_id", "key"], "left_semi")
+    return kept, found.join(first, ["pair_id", "key"], "left_anti")
