@@ -66,6 +66,9 @@ def refuse_body(file: CodeFile, first: int, last: int, limits: StructureLimits) 
 def documented_from(file: CodeFile, start: int) -> int:
     """The first line of the comment right above a line, or the line itself."""
     line = start
+    # JavaScript's manuals are made of comments that a blank line may follow.
+    if line > 2 and not file.lines[line - 2].strip() and file.lines[line - 3].strip() == "*/":
+        line -= 1
     while line > 1 and file.lines[line - 2].strip().startswith(("//", "/*", "*", "*/")):
         line -= 1
     return line

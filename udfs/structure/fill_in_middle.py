@@ -48,7 +48,7 @@ def _material(
     holes = [
         (used, digest, known, first, last)
         for known, found in using
-        for first, last in _runs(file, bodies.get(known.function.body_start_byte))
+        for first, last in _runs(bodies.get(known.function.body_start_byte))
         if refuse_body(file, first, last, limits) is None
         if (used := _used(file, first, last, found))
         for digest in [hashlib.sha256(f"{file.path}\0{first}\0{last}".encode()).hexdigest()]
@@ -82,8 +82,8 @@ def _bodies(file: CodeFile) -> dict[int, Node]:
     return {item.body.start_byte: item.body for item in items if item.body is not None}
 
 
-def _runs(file: CodeFile, body: Node | None) -> list[tuple[int, int]]:
-    """Lines of runs of whole statements of a body, behind its first one."""
+def _runs(body: Node | None) -> list[tuple[int, int]]:
+    """Lines of runs of whole statements of a body, with others before and after them."""
     if body is None:
         return []
     children = body.named_children
@@ -97,16 +97,13 @@ def _runs(file: CodeFile, body: Node | None) -> list[tuple[int, int]]:
         first = spans[place][0]
         if first <= spans[place - 1][1]:
             continue
-        for end in range(place, len(spans)):
+        for end in range(place, len(spans) - 1):
             last = spans[end][1]
             if last - first >= _MOST_LINES:
                 break
-            if end + 1 == len(spans) or spans[end + 1][0] > last:
+            if spans[end + 1][0] > last:
                 runs.append((first, last))
-    end = body.end_point.row + 1
-    # The brace that ends the body stays.
-    closed = file.language != "python"
-    return [(first, last) for first, last in runs if last < end or not closed]
+    return runs
 
 
 def _used(file: CodeFile, first: int, last: int, found: Reached) -> Reached:

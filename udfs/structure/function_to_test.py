@@ -7,7 +7,7 @@ import re2
 
 from udfs.pairs import Rejection
 from udfs.structure.bodies import documented_from, is_in_tests, refuse_body
-from udfs.structure.identifiers import last_name
+from udfs.structure.identifiers import identifiers, last_name
 from udfs.structure.model import (
     Candidate,
     CodeFile,
@@ -132,13 +132,22 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
         matching = [
             known
             for file, known in repository.functions.get(name, ())
-            if not is_in_tests(known) and _is_near(test.file, file, name)
+            if not is_in_tests(known) and _is_near(test.file, file, name) and _is_said(known, test)
         ]
         named += matching if len(matching) == 1 else []
     if named:
         return named
     only = [known for _, known in reached(repository, test.file, test.calls)]
     return only if len(only) == 1 and not is_in_tests(only[0]) else []
+
+
+def _is_said(known: Known, test: Test) -> bool:
+    """Whether a test says whose method it means: names of methods are others' too."""
+    owner = last_name(known.function.qualified_name.rpartition(".")[0])
+    if not owner:
+        return True
+    told = "".join([test.file.path, test.title, *test.file.lines[test.first - 1 : test.last]])
+    return owner.lower() in (name.lower() for name in identifiers(told))
 
 
 def _is_near(test: CodeFile, file: CodeFile, name: str) -> bool:
