@@ -381,6 +381,28 @@ def redact(
         out.print(report_text(report), markup=False, soft_wrap=True)
 
 
+@app.command("import-pairs")
+def import_pairs(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON lines: one pair each.")],
+    home: HomeOption = HOME,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in pairs that your own experts wrote."""
+    from etl.config import conf_folder, read_config
+    from etl.io.home import Home
+    from etl.jobs.import_pairs import land_pairs, landed_text
+
+    place = Home(home.expanduser().absolute())
+    place.prepare()
+    with place.locked():
+        report = land_pairs(place, read_config(conf_folder(conf)), file)
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(landed_text(report), markup=False, soft_wrap=True)
+
+
 @app.command()
 def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""

@@ -25,6 +25,7 @@ from etl.silver.extract_pairs import ExtractParams
 from etl.silver.link_changes import LinkParams
 from etl.silver.pair_issues import IssueParams
 from etl.silver.pair_reviews import ReviewParams
+from etl.silver.pair_structure import StructureParams
 from etl.silver.parse_functions import ParseParams
 from etl.silver.profile_repos import ProfileParams
 
@@ -87,6 +88,7 @@ class Config(BaseModel):
     links: LinkParams
     issues: IssueParams
     reviews: ReviewParams
+    structure: StructureParams
     score: ScoreParams
     dedup: DedupParams
     sandbox: SandboxParams

@@ -111,8 +111,9 @@ class Home:
             shutil.rmtree(part)
         for part in self.clones.glob("*.part"):
             shutil.rmtree(part)
-        for part in self.landing.glob("github/*/*/.*.part"):
-            part.unlink()
+        for pattern in ("github/*/*/.*.part", "pairs/.*.part"):
+            for part in self.landing.glob(pattern):
+                part.unlink()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

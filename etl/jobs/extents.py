@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
 from etl.jobs.context import Context
-from etl.jobs.subjects import rows_by, signed_tables
+from etl.jobs.subjects import rows_by, signed_tables, spoken_of
 from etl.schemas import TABLES, Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
 from etl.schemas.ops import REJECTS
@@ -62,6 +62,7 @@ def extent_of(context: Context, author: str, repos: Iterable[str] = ()) -> Exten
         for rows in made.values()
         for row in rows.select("repo_id").distinct().collect()
     }
+    found |= spoken_of(context, author)
     touched = tuple(sorted({*found, *repos}))
     said = {table: rows for table, rows in made.items() if table != COMMITS}
     keys: dict[Table, DataFrame] = {t: rows.select(*t.key) for t, rows in said.items()}
@@ -100,7 +101,8 @@ def _keys_of_commits(
     touched = context.stage(f"{STAGED}_touched", own.unionByName(touching))
     ids: dict[str, DataFrame] = {"blob_oid": blobs}
     if warehouse.exists(PAIRS):
-        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), touched, author)
+        shown = touched.toDF("repo_id", "trace").unionByName(blobs.toDF("repo_id", "trace"))
+        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), shown, author)
     keys: dict[Table, DataFrame] = {}
     for table in warehouse.ensure_existing():
         if table.full_name in NOT_OF_AN_AUTHOR or login_of(table) is not None:
@@ -135,10 +137,9 @@ def _keys_of_commits(
     return keys
 
 
-def _hanging(pairs: DataFrame, commits: DataFrame, author: str) -> DataFrame:
-    """Pairs that show a text of some commits, or the words of the author, besides their commit."""
+def _hanging(pairs: DataFrame, shown: DataFrame, author: str) -> DataFrame:
+    """Pairs that show some commits or texts, or the words of the author, besides their commit."""
     traced = pairs.select("repo_id", "pair_id", f.explode("hangs_on").alias("trace"))
-    shown = commits.withColumnRenamed("commit_oid", "trace")
     found = traced.join(shown, ["repo_id", "trace"], "left_semi").unionByName(
         traced.where(f.col("trace") == author)
     )

@@ -22,6 +22,7 @@ from etl.bronze.repo_names import HOST
 from etl.bronze.sources import digest
 from etl.io.github import is_name
 from etl.io.landing import drop_landing, drop_lines, landing_folder
+from etl.io.pair_files import drop_pairs
 from etl.io.spark import on_databricks
 from etl.io.tables import quoted
 from etl.io.tracking import drop_artifact
@@ -39,6 +40,7 @@ from etl.schemas.bronze import REPOS
 from etl.schemas.collaboration import REPO_NAMES
 from etl.schemas.gold import MIX_PAIRS, MIXES
 from etl.schemas.ops import BATCHES, CHECKSUMS, INPUTS, REJECTS, ROW_LEDGER
+from etl.silver.import_pairs import line_authors
 from udfs.collaboration import Record, read_records
 from udfs.collaboration.makers import record_makers
 
@@ -213,6 +215,7 @@ def _clear_outside(context: Context, removal: Removal) -> None:
                 if isinstance(item, Record)
             ),
         )
+        drop_pairs(home.landing, lambda line: removal.subject in line_authors(line))
     for version in removal.mixes:
         shutil.rmtree(home.exports / version[:12], ignore_errors=True)
     if removal.mixes:

@@ -11,7 +11,7 @@ from etl.schemas.gold import SCORED_PAIRS
 from etl.schemas.silver import PAIRS
 
 # The tasks that write pairs, each under batches of its own.
-PAIR_TASKS = ("extract_pairs", "pair_issues", "pair_reviews")
+PAIR_TASKS = ("extract_pairs", "pair_issues", "pair_reviews", "pair_structure", "import_pairs")
 
 
 def units(context: Context) -> list[Unit]:

@@ -19,6 +19,7 @@ from etl.schemas.bronze import COMMITS, REPOS
 from etl.schemas.collaboration import REPO_NAMES
 from etl.schemas.ops import BATCHES, INPUTS
 from etl.schemas.provenance import login_of
+from etl.schemas.silver import PAIRS
 from udfs.authors import author_digest
 from udfs.authors_udf import is_by_email, makers_of
 
@@ -66,8 +67,13 @@ def find_subject(context: Context, text: str) -> Subject:
 def _find_author(context: Context, text: str) -> Subject:
     subject = Subject(AUTHOR, author_digest(text), text)
     is_known = any((x.kind, x.subject) == (AUTHOR, subject.digest) for x in removals(context))
-    if is_known or any(
-        not rows_by(context, table, subject.digest).isEmpty() for table in signed_tables(context)
+    if (
+        is_known
+        or any(
+            not rows_by(context, table, subject.digest).isEmpty()
+            for table in signed_tables(context)
+        )
+        or spoken_of(context, subject.digest)
     ):
         return subject
     raise SourceError(
@@ -78,8 +84,17 @@ def _find_author(context: Context, text: str) -> Subject:
 
 def signed_tables(context: Context) -> list[Table]:
     """The tables that were written and say who made a row."""
+    context.warehouse.ensure(COMMITS)  # a home may hold nothing but what experts wrote
     existing = context.warehouse.ensure_existing()
     return [table for table in existing if table == COMMITS or login_of(table) is not None]
+
+
+def spoken_of(context: Context, author: str) -> set[str]:
+    """Repositories with a pair that holds a person's words: an expert signs nothing else."""
+    if not context.warehouse.exists(PAIRS):
+        return set()
+    pairs = context.warehouse.read(PAIRS).where(f.array_contains("hangs_on", author))
+    return {row["repo_id"] for row in pairs.select("repo_id").distinct().collect()}
 
 
 def rows_by(context: Context, table: Table, author: str) -> DataFrame:

@@ -12,7 +12,13 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 Category = Literal[
-    "bug_fix", "new_feature", "refactor", "ui_component", "code_review", "debugging_session"
+    "bug_fix",
+    "new_feature",
+    "refactor",
+    "ui_component",
+    "code_review",
+    "debugging_session",
+    "structure",
 ]
 
 

@@ -76,7 +76,7 @@ FUNCTIONS = Table(
 PAIRS = Table(
     "silver",
     "pairs",
-    "One instruction-response pair taken from a commit, an issue or a review",
+    "One instruction-response pair: of a commit, issue, review or file, or written by an expert",
     ("pair_id",),
     (
         column(
@@ -87,17 +87,24 @@ PAIRS = Table(
         ),
         REPO_ID,
         column("repo_name", _STRING, "Short name of the repository", nullable=False),
-        column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
+        column(
+            "commit_oid",
+            _STRING,
+            "Commit that the pair was taken from; empty where there is none, as for experts",
+            nullable=False,
+        ),
         column(
             "origin",
             _STRING,
-            "`commit`: a change; `issue`: what it closed; `review`: a comment on one",
+            "`commit`: a change; `issue`: what it closed; `review`: a comment on one; "
+            "`structure`: files at HEAD; `expert`: somebody of the team",
             nullable=False,
         ),
         column(
             "category",
             _STRING,
-            "bug_fix, new_feature, refactor, ui_component, code_review, debugging_session",
+            "bug_fix, new_feature, refactor, ui_component, code_review, debugging_session, "
+            "structure",
             nullable=False,
         ),
         column("category_confidence", _DOUBLE, "0 to 1", nullable=False),
@@ -109,7 +116,7 @@ PAIRS = Table(
             "response",
             _STRING,
             "Unified diff that applies to the text before, or what a reviewer said; the place of "
-            "a cause stands before its diff",
+            "a cause stands before its diff; for structure what stands at `<MISSING>`",
             nullable=False,
         ),
         column("tests", _STRING, "Unified diff of the tests; null if none was touched"),
@@ -130,7 +137,7 @@ PAIRS = Table(
         column(
             "hangs_on",
             _STRINGS,
-            "Other commits that its text is from, and digests of who else wrote it; null if none",
+            "Other commits and texts that it shows, and digests of who else wrote it; null if none",
         ),
     ),
 )

@@ -23,6 +23,7 @@ from etl.silver.pair_terms import (
     change_authorship,
     commit_terms,
     licence_of,
+    refuse_automata,
 )
 from udfs.authors import login_digest
 from udfs.identities import is_by_bot
@@ -213,7 +214,9 @@ def _decide(
         changes[change["commit_oid"]].append(change)
     files = combine([files_of(changes[oid]) for oid in members])
     licences = terms.licences(files)
-    pair = terms.refused() or issue_pair(
+    commits = {commit["commit_oid"]: commit for commit in row["commits"]}
+    refused = refuse_automata(commits[oid] for oid in members) or terms.refused()
+    pair = refused or issue_pair(
         issue,
         files,
         params.issues.limits(),
@@ -226,7 +229,6 @@ def _decide(
     every = [change for held in changes.values() for change in held]
     writers = [row["user_login"], *(c["login"] for c in people)]
     others = {login_digest(login) for login in writers if login}
-    commits = {commit["commit_oid"]: commit for commit in row["commits"]}
     closing = commits[row["commit_oid"]]
     written = change_authorship(
         [commits[oid] for oid in members],

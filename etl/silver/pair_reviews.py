@@ -31,6 +31,7 @@ from etl.silver.pair_terms import (
     change_authorship,
     commit_terms,
     licence_of,
+    refuse_automata,
     text_authorship,
 )
 from udfs.authors import login_digest
@@ -513,16 +514,20 @@ def _answer(
     terms = _terms_at(row, row["resolving"])
     licences = terms.licences(files)
     span = Span(row["resolved_first"], row["resolved_last"], bool(row["is_gap"]))
-    pair = terms.refused() or change_pair(
-        thread,
-        Resolution(row["resolving"], span, row["how"]),
-        files,
-        row["message"] or "",
-        row["committer_time"] or 0,
-        params.reviews.limits(),
-        params.extract.limits(),
-        is_shared=row["is_shared"],
-        barred=barred(licences, may_learn),
+    pair = (
+        refuse_automata([row])
+        or terms.refused()
+        or change_pair(
+            thread,
+            Resolution(row["resolving"], span, row["how"]),
+            files,
+            row["message"] or "",
+            row["committer_time"] or 0,
+            params.reviews.limits(),
+            params.extract.limits(),
+            is_shared=row["is_shared"],
+            barred=barred(licences, may_learn),
+        )
     )
     return pair, licences
 

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as f
+
 from udfs.authorship import Authorship, Signed, authorship, joint_authorship
+from udfs.identities import assistant_of, is_bot
 from udfs.licence import file_licence, joint_licence
 from udfs.pairs import FileChange, Pair, Rejection
 
@@ -109,6 +113,18 @@ def change_authorship(
     return joint_authorship(found)
 
 
+def refuse_automata(commits: Iterable[Mapping[str, Any]]) -> Rejection | None:
+    """Why a change is not learned from whose commits, with the columns SIGNED, are by no person.
+
+    One commit by an assistant is enough (`ai_author`); what a bot adds to people's commits, such as
+    layout, is part of their change, and `bot` is said where all are by bots.
+    """
+    authors = [signed(commit).author for commit in commits]
+    if any(assistant_of(*author) is not None for author in authors):
+        return Rejection("ai_author")
+    return Rejection("bot") if all(is_bot(*author) for author in authors) else None
+
+
 def text_authorship(
     login: str | None, written_at: int, changed_at: int, text: str, since: date
 ) -> Authorship:
@@ -128,3 +144,15 @@ def text_authorship(
 def authorship_columns(found: Authorship) -> dict[str, Any]:
     """The columns of silver.pairs that say who wrote it."""
     return {"authorship": found.verdict, "authorship_evidence": list(found.evidence)}
+
+
+def without_repeats(decided: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """The rows that have their pair, and those that are merged into such a one.
+
+    Args:
+        decided: pairs by `key`, and rows with a `reason`; of equal pairs the smallest key has it.
+    """
+    found = decided.where("reason IS NULL")
+    first = found.groupBy("pair_id").agg(f.min("key").alias("key"))
+    kept = found.join(first, ["pair_id", "key"], "left_semi")
+    return kept, found.join(first, ["pair_id", "key"], "left_anti")

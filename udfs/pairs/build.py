@@ -69,11 +69,15 @@ def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return read
     instruction, material = read
     classified = classify(_seen_change(change, instruction, material))
-    # How far a change is about a component is no calibrated share: there a half is enough.
-    sure = classified.category == UI_COMPONENT or classified.confidence >= limits.min_confidence
-    if not sure:
+    if not is_sure(classified, limits.min_confidence):
         return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
     return _finish(instruction, classified, material, limits)
+
+
+def is_sure(classified: Classification, least: float) -> bool:
+    """Whether a category is sure enough for a pair."""
+    # How far a change is about a component is no calibrated share: there a half is enough.
+    return classified.category == UI_COMPONENT or classified.confidence >= least
 
 
 def change_to_classify(change: ChangeSet, limits: PairLimits) -> Change | Rejection:

@@ -43,7 +43,7 @@ class Finding(NamedTuple):
     why: str
 
 
-NOT_APPLICABLE: Final = Finding(1.0, "does not apply to a comment")
+NOT_APPLICABLE: Final = Finding(1.0, "does not apply to what is no diff")
 """Of a part that says nothing about a pair: it passes every bar and counts in no score."""
 
 
@@ -51,7 +51,8 @@ NOT_APPLICABLE: Final = Finding(1.0, "does not apply to a comment")
 class Pair:
     """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None.
 
-    With ``is_comment`` the response is what a reviewer said about the change in the context.
+    With ``is_comment`` the response is what a reviewer said about the change in the context, with
+    ``is_code`` it is code to be put in its place there.
     """
 
     instruction: str
@@ -61,6 +62,7 @@ class Pair:
     tests_touched: bool
     paths: tuple[str, ...]
     is_comment: bool = False
+    is_code: bool = False
 
 
 class Change:

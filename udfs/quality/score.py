@@ -47,7 +47,8 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
     """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places.
 
     Of a comment on a change the comment is judged, as an instruction is: the request for it is
-    made by rule and tells nothing. It is coherent where it speaks of what the change shows.
+    made by rule and tells nothing. It is coherent where it speaks of what the change shows. Of
+    another response that is no diff, parts about diffs say nothing; of words, those about code.
     """
     if pair.is_comment:
         found: tuple[Finding, ...] = (
@@ -58,14 +59,15 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         )
         return _rounded(found)
     change = Change(pair.response, pair.paths)
+    is_diff = bool(change.files)
     found = (
         instruction_specificity(pair.instruction),
         instruction_clarity(pair.instruction),
         coherence(pair.instruction, change),
-        diff_coherence(change),
-        context_sufficiency(pair.context, change),
-        tests_present(pair.tests, pair.tests_touched, change),
-        code_health(change),
+        diff_coherence(change) if is_diff else NOT_APPLICABLE,
+        context_sufficiency(pair.context, change) if is_diff or pair.is_code else NOT_APPLICABLE,
+        tests_present(pair.tests, pair.tests_touched, change) if is_diff else NOT_APPLICABLE,
+        code_health(change) if is_diff or pair.is_code else NOT_APPLICABLE,
     )
     return _rounded(found)
 

@@ -68,6 +68,7 @@ def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
         tests_touched=bool(tests_touched),
         paths=() if paths is None else tuple(paths),
         is_comment=category == "code_review" and not (response or "").startswith("diff --git "),
+        is_code=category == "structure",
     )
     parts = score_parts(pair)
     score = total(parts, spec.category_weights.get(category, spec.weights))

@@ -73,6 +73,8 @@ def repo(tmp_path_factory: pytest.TempPathFactory) -> RepositoryBuilder:
     made.commit("Fix plugin under its own")
     made.write("tally/rounding.py", "def up(value):\n    return round(value + 0.5)\n")
     made.commit("Round amounts up")
+    made.edit("tally/rounding.py", "value + 0.5", "value + 0.499")
+    made.commit("Keep halves", author=("Claude", "noreply@anthropic.com"))
     made.branch("text")
     made.edit("tally/rounding.py", "round(value", "round(float(value)")
     made.commit("Take text", author=GRACE)
@@ -103,6 +105,7 @@ def decided(spark: SparkSession, repo: RepositoryBuilder) -> dict[int, dict[str,
         *(link(part, "part_of", "pull", "7", "between_parents") for part in (text, nothing)),
         link(oid["words"], "closes", "issue", "12"),
         link(oid["plugin"], "closes", "issue", "13"),
+        link(oid["halves"], "closes", "issue", "14"),
         link(blank, "closes", "issue", "11"),
         link(nothing, "closes", "issue", "11"),
     ]
@@ -116,6 +119,7 @@ def decided(spark: SparkSession, repo: RepositoryBuilder) -> dict[int, dict[str,
         {**BLANK, "number": 11},
         {**BLANK, "number": 12, "title": "IndexError in first_word for a line without words"},
         {**BLANK, "number": 13, "title": "IndexError in first_word for a line without words"},
+        {**BLANK, "number": 14, "title": "Rounding up half a cent gives a whole one"},
     ]
     comments = [
         {"comment_id": 1, "number": 5, "body": "Can you show a whole trace?", "created_at": EARLY,
@@ -151,6 +155,7 @@ def test_every_issue_is_a_pair_or_has_a_reason(decided: dict[int, dict[str, Any]
         6: "no_change_known",
         8: "issue_open",
         9: "bot",
+        14: "ai_author",
         10: "deleted",
         11: "several_changes",
         12: "licence_at_commit",

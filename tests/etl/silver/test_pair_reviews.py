@@ -27,8 +27,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """The reviewed pull, with a commit at its end that takes a licence which is not permissive."""
     made = reviewed_project(tmp_path_factory.mktemp("reviews") / "tally")
     made.repo.checkout("mean")
+    summed = SUGGESTED.replace("return math.fsum(entry.value", "return sum(entry.value")
+    made.repo.write(PATH, summed)
+    made.repo.commit("Sum without `math`", author=("Claude", "noreply@anthropic.com"))
     made.repo.write("LICENSE", GPL)
-    made.repo.write(PATH, SUGGESTED.replace("best = None", "best = entries[0]"))
+    made.repo.write(PATH, summed.replace("best = None", "best = entries[0]"))
     relicensed = made.repo.commit("Start with the first entry")
     made.repo.checkout("main")
     place = f"@@ -{line_of('best = None')},1 +{line_of('best = None')},1 @@\n"
@@ -36,6 +39,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
         made.comments[0] | {
             "id": 15, "body": "Start with the first entry, not with `None`.",
             "diff_hunk": f"{place}     best = None", "original_commit_id": made.suggestion,
+        }
+    )  # fmt: skip
+    sums = line_of("return math.fsum(entry.value")
+    made.comments.append(
+        made.comments[0] | {
+            "id": 17, "body": "Python's own `sum` is exact for whole numbers, use that.",
+            "diff_hunk": f"@@ -{sums},1 +{sums},1 @@\n {SUGGESTED.splitlines()[sums - 1]}",
+            "original_commit_id": made.suggestion,
         }
     )  # fmt: skip
     made.comments.append(
@@ -55,7 +66,7 @@ def context(
     """A home that holds what is known of the repository, and the pairs of its reviews."""
     opened = open_reviewed_home(spark, project, tmp_path_factory.mktemp("reviews") / "home")
     done = execute(opened, pair_reviews.task(opened))
-    assert done.counts == {"silver.pairs": 6, "rejected": 9, "merged": 3}
+    assert done.counts == {"silver.pairs": 7, "rejected": 9, "merged": 3}
     return opened
 
 
@@ -97,7 +108,7 @@ def test_nothing_is_done_twice(context: Context) -> None:
 
 def test_a_pair_goes_with_who_said_something_in_it(context: Context) -> None:
     extent = extent_of(context, login_digest("grace"))
-    assert extent.keys[PAIRS].count() == 6
+    assert extent.keys[PAIRS].count() == 7
 
 
 def test_a_hunk_asks_for_the_comment(project: Reviewed, rows: Rows) -> None:
@@ -156,7 +167,7 @@ def test_a_comment_that_nothing_answers_is_still_a_comment(rows: Rows) -> None:
 
 
 def test_pairs_of_reviews_are_about_the_file(rows: Rows) -> None:
-    assert len(rows) == 6
+    assert len(rows) == 7
     assert all(row["paths"] == [PATH] for row in rows)
 
 
@@ -164,6 +175,11 @@ def test_a_change_under_a_licence_that_does_not_allow_it_is_no_answer(rows: Rows
     row = pair(rows, "Start with the first entry", "hunk_to_comment")
     assert row["category_evidence"][-1] == "no_change:licence_at_commit"
     assert {row["licence"] for row in rows} == {"MIT"}
+
+
+def test_what_an_assistant_answers_under_its_own_name_is_no_answer(rows: Rows) -> None:
+    comment = pair(rows, "Python's own `sum`", "hunk_to_comment")
+    assert "no_change:ai_author" in comment["category_evidence"]
 
 
 def test_who_wrote_a_comment_is_told_by_the_comment(rows: Rows) -> None:

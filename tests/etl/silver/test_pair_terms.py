@@ -10,6 +10,7 @@ from etl.silver.pair_terms import (
     barred,
     change_authorship,
     commit_terms,
+    refuse_automata,
     text_authorship,
 )
 from udfs.authorship import Authorship
@@ -65,6 +66,15 @@ def test_a_merge_counts_only_where_it_speaks_of_an_assistant() -> None:
     assert change_authorship([commit(EARLY)], by_bot, SINCE) == HUMAN
     assert change_authorship([commit(EARLY), commit(LATE)], None, SINCE) == UNKNOWN
     assert change_authorship([commit(LATE)], told, SINCE).verdict == "ai_assisted"
+
+
+def test_what_no_person_committed_is_refused() -> None:
+    ada, bot, claude = (
+        commit(LATE, author=name) for name in ("Ada", "dependabot[bot]", "Claude Code")
+    )
+    assert refuse_automata([ada, bot]) is None, "a bot that lays out people's code"
+    assert refuse_automata([bot]) == Rejection("bot")
+    assert refuse_automata([ada, claude]) == Rejection("ai_author")
 
 
 def test_a_comment_is_judged_by_its_dates_and_words() -> None:

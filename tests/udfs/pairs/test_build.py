@@ -12,8 +12,9 @@ from tests.udfs.pairs.changes import (
     pair_of,
     reason_of,
 )
+from udfs.category import Classification
 from udfs.diffs import apply_patch, make_patch, parse_patch
-from udfs.pairs import FileChange, PairLimits, Rejection, build_pair
+from udfs.pairs import FileChange, PairLimits, Rejection, build_pair, is_sure
 
 
 def test_a_fix_with_its_test_becomes_a_pair() -> None:
@@ -103,3 +104,12 @@ def test_invisible_characters_are_flagged_where_they_are_shown() -> None:
     assert pair_of(changed("files.py", CODE, turned)).flags == ("bidi_control",)
     marked = changed("files.py", "\ufeff" + CODE, "\ufeff" + FIXED)
     assert pair_of(marked).flags == (), "a byte order mark is the start of a file"
+
+
+def test_half_sure_is_enough_for_a_component_alone() -> None:
+    def known(category: str) -> Classification:
+        return Classification(category, 0.5, (), category, (0.5, 0.3, 0.2))
+
+    assert is_sure(known("ui_component"), 0.78)
+    assert not is_sure(known("bug_fix"), 0.78)
+    assert is_sure(known("bug_fix"), 0.5)

@@ -8,6 +8,7 @@ import pandas as pd
 from udfs.quality.score import PARTS, Bar
 from udfs.quality.score_udf import INPUTS, ScoreSpec, score_frame
 
+DIFF = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
 SPEC = ScoreSpec(
     weights=dict.fromkeys(PARTS, 1.0),
     category_weights={"docs": {"instruction_clarity": 1.0}},
@@ -18,26 +19,39 @@ SPEC = ScoreSpec(
 
 def test_rows_use_the_weights_and_the_bar_of_their_category() -> None:
     rows = [
-        ("feature", "Add retries to fetch_page", "x = 1", "", None, False, np.array(["a.py"])),
+        ("feature", "Add retries to fetch_page", DIFF, "", None, False, np.array(["a.py"])),
         ("docs", "Fix", "x = 1", "", None, False, np.array([])),
         ("docs", "Describe how the lexer treats tabs", None, None, None, None, None),
     ]
     out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
     assert out["below"].tolist() == ["tests_present_below_bar", "score_below_bar", None]
     assert out["score"].tolist()[1:] == out["instruction_clarity"].tolist()[1:]
-    assert out["evidence"].str.contains("no tests").all()
+    applies = out["evidence"].str.contains("tests_present 0.00: no tests")
+    assert applies.tolist() == [True, False, False]
 
 
 def test_what_a_reviewer_said_is_no_code_and_a_change_is() -> None:
     said = "Please give `retries` a default; callers of `fetch_page` do not know it."
-    diff = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
     rows = [
         ("code_review", "Review this", said, "x = 1", None, False, np.array(["a.py"])),
-        ("code_review", said, diff, "x = 1", None, False, np.array(["a.py"])),
-        ("feature", said, said, "x = 1", None, False, np.array(["a.py"])),
+        ("code_review", said, DIFF, "x = 1", None, False, np.array(["a.py"])),
+        ("feature", said, DIFF, "x = 1", None, False, np.array(["a.py"])),
     ]
     out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
     assert out["below"].tolist() == [None, *["tests_present_below_bar"] * 2]
+
+
+def test_of_what_is_no_diff_the_parts_about_diffs_count_nothing() -> None:
+    asked = "Explain why `fetch_page` opens a socket for each retry"
+    code = "    for attempt in range(retries):\n        page = fetch_page(url)\n    return page\n"
+    rows = [
+        ("bug_fix", asked, "It does, since `fetch_page` keeps none.", "", None, False, None),
+        ("structure", asked, code, "retries = 3", None, False, np.array(["a.py"])),
+    ]
+    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    counts = out["evidence"].str.count("does not apply").tolist()
+    assert counts == [4, 2], "code is still judged as code, and by what its context names"
+    assert out["below"].tolist() == [None, None]
 
 
 def test_an_empty_batch_keeps_its_columns() -> None:
