@@ -128,10 +128,11 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
     text = "".join(test.file.lines[test.first - 1 : test.last])
     own = {str(name) for name in _DECLARED.findall(text)}
     named: list[Known] = []
-    for call in test.calls:
+    calls = tuple(call for call in test.calls if call not in own)
+    for call in calls:
         holder, name = call.rpartition(".")[0], last_name(call)
         plain = "".join(filter(str.isalnum, name)).lower()
-        if len(plain) < _MIN_NAME or plain not in title or (not holder and name in own):
+        if len(plain) < _MIN_NAME or plain not in title:
             continue
         matching = [
             known
@@ -142,7 +143,7 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
         named += [known for known in matching if len(matching) == 1 and known not in named]
     if named:
         return named
-    only = [known for _, known in reached(repository, test.file, test.calls)]
+    only = [known for _, known in reached(repository, test.file, calls)]
     return only if len(only) == 1 and not is_in_tests(only[0]) else []
 
 
@@ -151,7 +152,8 @@ def _is_said(known: Known, test: Test) -> bool:
     owner = last_name(known.function.qualified_name.rpartition(".")[0])
     if not owner:
         return True
-    told = "".join([test.file.path, test.title, *test.file.lines[test.first - 1 : test.last]])
+    file_name = test.file.path.rpartition("/")[2]
+    told = " ".join([file_name, test.title, *test.file.lines[test.first - 1 : test.last]])
     return owner.lower() in (name.lower() for name in identifiers(told))
 
 

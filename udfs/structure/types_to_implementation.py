@@ -41,7 +41,7 @@ def _material(
     named = [
         (other, item)
         for other, item in named_types(repository, file, identifiers(_parameters(file, known)))
-        if other.path != file.path or not _holds(item, known)
+        if item.name != function.name and (other.path != file.path or not _holds(item, known))
     ]
     if not named:
         return Rejection("no_types_in_reach")
