@@ -64,7 +64,9 @@ def refuse_body(file: CodeFile, first: int, last: int, limits: StructureLimits) 
     telling = [line for line in told if any(letter.isalnum() for letter in line)]
     if len(telling) < limits.min_body_lines or telling[0].startswith(_STUBS):
         return Rejection("body_trivial", f"{len(telling)} lines")
-    if _only_delegates(telling) or all(_FIELD.match(line) is not None for line in telling):
+    if _only_delegates(telling, file.language) or all(
+        _FIELD.match(line) is not None for line in telling
+    ):
         return Rejection("body_trivial", "delegates")
     if len({line.partition("(")[0] for line in telling}) == 1:
         return Rejection("body_trivial", "repeats")
@@ -73,10 +75,11 @@ def refuse_body(file: CodeFile, first: int, last: int, limits: StructureLimits) 
     return None
 
 
-def _only_delegates(lines: list[str]) -> bool:
+def _only_delegates(lines: list[str], language: str) -> bool:
     """Whether a body is one expression that decides nothing: a call or a value, line by line."""
+    is_value = language == "rust" and not any(";" in line for line in lines)
     return (
-        lines[0].startswith("return ")
+        (lines[0].startswith("return ") or is_value)
         and _CLOSURE.match(lines[0]) is None
         and not any(_DECIDES.search(line) for line in lines)
     )

@@ -60,6 +60,8 @@ def docs_to_code(repository: Repository, limits: StructureLimits) -> Iterator[Ca
 def _material(
     repository: Repository, document: CodeFile, example: Example, limits: StructureLimits
 ) -> Material | Rejection:
+    if not example.heading:
+        return Rejection("no_heading")
     words = len(example.prose.split())
     if words < limits.min_doc_words:
         return Rejection("documentation_too_short", f"{words} words")
@@ -128,7 +130,7 @@ def _is_kin(file: CodeFile, language: str) -> bool:
 
 
 def _examples(document: CodeFile) -> Iterator[Example]:
-    heading, prose, section = document.path, list[str](), 1
+    heading, prose, section = "", list[str](), 1
     fence, opened, language = "", 0, ""
     for number, line in enumerate(document.lines, 1):
         if fence:

@@ -80,5 +80,8 @@ def test_a_body_that_decides_something_is_kept() -> None:
     limits = StructureLimits()
     assert refuse_body(file("a.py", body), 1, 5, limits) is None
     assert refuse_body(file("a.js", "return () => {\n  a()\n  b()\n}\n"), 1, 4, limits) is None
+    value = "Position {\n    line: self.line(),\n    column: self.column(),\n}\n"
+    refused = refuse_body(file("a.rs", value), 1, 4, StructureLimits(min_body_lines=2))
+    assert refused == Rejection("body_trivial", "delegates")
     many = refuse_body(file("a.py", "a = 1\nb = 2\n" * 40), 1, 80, limits)
     assert many == Rejection("body_too_long", "80 lines")

@@ -36,6 +36,12 @@ def test_a_method_of_others_is_no_function_of_the_repository() -> None:
     assert found.found == Rejection("nothing_in_reach")
 
 
+def test_an_example_without_a_heading_belongs_to_nothing() -> None:
+    bare = file("README.md", FORM.partition("\n")[2])
+    (found,) = docs_to_code(Repository([], [bare]), StructureLimits())
+    assert found.found == Rejection("no_heading")
+
+
 def test_documents_are_told_by_their_names() -> None:
     assert is_document("docs/a.md", "# A") and is_document("b.mdx", "# B")
     assert not is_document("a.py", "a = 1")

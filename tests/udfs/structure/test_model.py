@@ -13,6 +13,11 @@ def test_definitions_of_tests_are_not_looked_up() -> None:
     ]
 
 
+def test_examples_of_use_are_not_what_is_asked_for() -> None:
+    assert file("examples/app/a.py", "a = 1\n").is_example
+    assert not file("example.py", "a = 1\n").is_example
+
+
 def test_facts_of_a_file_outlive_its_tree() -> None:
     facts = file("tally/amounts.py").facts
     assert facts.imports == ((3, 3), (5, 5))
