@@ -11,8 +11,11 @@ from udfs.paths import is_test_path
 from udfs.structure.identifiers import identifiers, last_name
 
 _EXAMPLES = frozenset(
-    "example examples demo demos sample samples fixtures testdata benchmark benchmarks bench".split()
-)
+    {
+        "bench", "benchmark", "benchmarks", "demo", "demos", "example", "examples", "fixtures",
+        "sample", "samples", "testdata",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
