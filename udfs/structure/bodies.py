@@ -7,8 +7,14 @@ from udfs.structure.model import CodeFile, Hole, Known, Shown, StructureLimits
 
 _PYTHON_STRING = re2.compile(r"(?s)^\s*[rRuU]?(\"\"\"|'''|\"|')")
 _COMMENT = ("//", "/*", "*", "#", "--")
-# What a body of such lines alone says is that there is none yet.
+# A body that begins so says that there is none yet.
 _STUBS = ("pass", "...", "raise NotImplementedError", "todo!", "unimplemented!", "panic!(")
+
+_FIELD = re2.compile(r"^(?:self|this)\.\w+(?:\s*:[^=]+)?\s*=\s*\w+;?$")
+_CLOSURE = re2.compile(
+    r"^return\s+(?:async\b|await\s+new\b|function\b|func\b|lambda\b|new Promise|\()"
+)
+_DECIDES = re2.compile(r"\b(?:if|for|while|match|switch|when|case)\b|=>|\?")
 
 
 def body_lines(file: CodeFile, known: Known) -> tuple[int, int] | Rejection:
@@ -56,11 +62,27 @@ def refuse_body(file: CodeFile, first: int, last: int, limits: StructureLimits) 
     lines = [line.strip() for line in file.lines[first - 1 : last]]
     told = [line for line in lines if line and not line.startswith(_COMMENT)]
     telling = [line for line in told if any(letter.isalnum() for letter in line)]
-    if len(telling) < limits.min_body_lines or any(line.startswith(_STUBS) for line in telling[:1]):
+    if len(telling) < limits.min_body_lines or telling[0].startswith(_STUBS):
         return Rejection("body_trivial", f"{len(telling)} lines")
+    if _only_delegates(telling, file.language) or all(
+        _FIELD.match(line) is not None for line in telling
+    ):
+        return Rejection("body_trivial", "delegates")
+    if len({line.partition("(")[0] for line in telling}) == 1:
+        return Rejection("body_trivial", "repeats")
     if last - first + 1 > limits.max_body_lines:
         return Rejection("body_too_long", f"{last - first + 1} lines")
     return None
+
+
+def _only_delegates(lines: list[str], language: str) -> bool:
+    """Whether a body is one expression that decides nothing: a call or a value, line by line."""
+    is_value = language == "rust" and not any(";" in line for line in lines)
+    return (
+        (lines[0].startswith("return ") or is_value)
+        and _CLOSURE.match(lines[0]) is None
+        and not any(_DECIDES.search(line) for line in lines)
+    )
 
 
 def documented_from(file: CodeFile, start: int) -> int:

@@ -10,11 +10,12 @@ from udfs.language import detect_language
 from udfs.markdown import FENCE, closes
 from udfs.pairs import Rejection
 from udfs.structure.bodies import documented_from, header_of, refuse_body
-from udfs.structure.identifiers import identifiers
+from udfs.structure.identifiers import identifiers, last_name
 from udfs.structure.model import (
     Candidate,
     CodeFile,
     Hole,
+    Known,
     Material,
     Repository,
     Shown,
@@ -30,6 +31,8 @@ _LANGUAGES = {
 _FAMILIES = {"javascript": "js", "typescript": "js", "tsx": "js"}
 _HEADING = re2.compile(r"^#{1,6}\s+(.*)")
 _CALLED = re2.compile(r"([A-Za-z_$][\w$]*)\s*\(")
+_ASSIGNED = re2.compile(r"(?m)^\W*(?:const |let |var )?([A-Za-z_$][\w$]*)\s*:?=[^=]")
+_METHOD = re2.compile(r"([A-Za-z_$][\w$]*)\s*\.\s*([A-Za-z_$][\w$]*)\s*\(")
 _MIN_NAME = 3
 _HEAD_LINES = 15
 
@@ -57,6 +60,8 @@ def docs_to_code(repository: Repository, limits: StructureLimits) -> Iterator[Ca
 def _material(
     repository: Repository, document: CodeFile, example: Example, limits: StructureLimits
 ) -> Material | Rejection:
+    if not example.heading:
+        return Rejection("no_heading")
     words = len(example.prose.split())
     if words < limits.min_doc_words:
         return Rejection("documentation_too_short", f"{words} words")
@@ -79,6 +84,9 @@ def _apis(
     code = "".join(document.lines[example.first - 1 : example.last])
     called = dict.fromkeys(str(name) for name in _CALLED.findall(code))
     own = set(_declared(code))
+    told = {*identifiers(code), *identifiers(example.prose), *identifiers(example.heading)}
+    variables = {str(name) for name in _ASSIGNED.findall(code)}
+    holders = {str(name) for holder, name in _METHOD.findall(code) if holder in variables}
     shown: list[Shown] = []
     for name in called:
         if len(name) < _MIN_NAME or name.startswith("_") or name in own:
@@ -86,7 +94,7 @@ def _apis(
         functions = [
             item
             for item in repository.functions.get(name, ())
-            if _is_kin(item[0], example.language)
+            if _is_kin(item[0], example.language) and _is_meant(item[1], told, holders)
         ]
         types = [
             item for item in repository.types.get(name, ()) if _is_kin(item[0], example.language)
@@ -103,6 +111,12 @@ def _apis(
     return shown[: limits.max_shown]
 
 
+def _is_meant(known: Known, told: set[str], of_variables: set[str]) -> bool:
+    """Whether a called name can mean a function: a method where its type is told of as well."""
+    owner = last_name(known.function.qualified_name.rpartition(".")[0])
+    return owner in told if owner else known.function.name not in of_variables
+
+
 def _declared(code: str) -> Iterator[str]:
     """Names that an example defines itself."""
     words = identifiers(code)
@@ -116,7 +130,7 @@ def _is_kin(file: CodeFile, language: str) -> bool:
 
 
 def _examples(document: CodeFile) -> Iterator[Example]:
-    heading, prose, section = document.path, list[str](), 1
+    heading, prose, section = "", list[str](), 1
     fence, opened, language = "", 0, ""
     for number, line in enumerate(document.lines, 1):
         if fence:

@@ -50,7 +50,7 @@ def _material(
         for known, found in using
         for first, last in _runs(bodies.get(known.function.body_start_byte))
         if refuse_body(file, first, last, limits) is None
-        if (used := _used(file, first, last, found))
+        if (used := _used(file, known, first, last, found))
         for digest in [hashlib.sha256(f"{file.path}\0{first}\0{last}".encode()).hexdigest()]
     ]
     if not holes:
@@ -92,21 +92,28 @@ def _runs(body: Node | None) -> list[tuple[int, int]]:
     if len(children) > _MOST_STATEMENTS:
         return []
     spans = [(node.start_point.row + 1, node.end_point.row + 1) for node in children]
+    is_comment = ["comment" in node.type for node in children]
     runs = []
     for place in range(1, len(spans)):
         first = spans[place][0]
-        if first <= spans[place - 1][1]:
+        # A comment belongs to what follows it.
+        if first <= spans[place - 1][1] or is_comment[place - 1]:
             continue
         for end in range(place, len(spans) - 1):
             last = spans[end][1]
             if last - first >= _MOST_LINES:
                 break
-            if spans[end + 1][0] > last:
+            if spans[end + 1][0] > last and not is_comment[end]:
                 runs.append((first, last))
     return runs
 
 
-def _used(file: CodeFile, first: int, last: int, found: Reached) -> Reached:
-    """Those of the functions that the lines name."""
+def _used(file: CodeFile, known: Known, first: int, last: int, found: Reached) -> Reached:
+    """Those of the functions that the lines name, and no parameter."""
+    own = known.function.parameters
     names = set(identifiers("".join(file.lines[first - 1 : last])))
-    return [item for item in found if last_name(item[1].function.name) in names]
+    return [
+        item
+        for item in found
+        if last_name(item[1].function.name) in names and item[1].function.name not in own
+    ]

@@ -18,10 +18,11 @@ from udfs.structure.model import (
     Shown,
     StructureLimits,
 )
-from udfs.structure.reach import in_reach, reached
+from udfs.structure.reach import in_reach, means, reached
 
 _BLOCK = re2.compile(r"^(\s*)(?:it|test)(?:\.[a-z]+)?\(\s*([\"'`])(.*)")
 _CALLED = re2.compile(r"([A-Za-z_$][\w$.]*)!?\s*\(")
+_DECLARED = re2.compile(r"\b(?:def|function|func|fn|const|let|var)\s+([A-Za-z_$][\w$]*)")
 # A shorter name is in many titles by chance.
 _MIN_NAME = 4
 
@@ -124,20 +125,25 @@ def _blocks(file: CodeFile) -> Iterator[Test]:
 def _tested(repository: Repository, test: Test) -> list[Known]:
     """The functions that a test is about: which its title names, else the only one it calls."""
     title = "".join(filter(str.isalnum, test.title)).lower()
-    named = []
-    for name in dict.fromkeys(last_name(call) for call in test.calls):
+    text = "".join(test.file.lines[test.first - 1 : test.last])
+    own = {str(name) for name in _DECLARED.findall(text)}
+    named: list[Known] = []
+    calls = tuple(call for call in test.calls if call not in own)
+    for call in calls:
+        holder, name = call.rpartition(".")[0], last_name(call)
         plain = "".join(filter(str.isalnum, name)).lower()
         if len(plain) < _MIN_NAME or plain not in title:
             continue
         matching = [
             known
             for file, known in repository.functions.get(name, ())
+            if "." in known.function.qualified_name or means(test.file, holder, known)
             if not is_in_tests(known) and _is_near(test.file, file, name) and _is_said(known, test)
         ]
-        named += matching if len(matching) == 1 else []
+        named += [known for known in matching if len(matching) == 1 and known not in named]
     if named:
         return named
-    only = [known for _, known in reached(repository, test.file, test.calls)]
+    only = [known for _, known in reached(repository, test.file, calls)]
     return only if len(only) == 1 and not is_in_tests(only[0]) else []
 
 
@@ -146,7 +152,8 @@ def _is_said(known: Known, test: Test) -> bool:
     owner = last_name(known.function.qualified_name.rpartition(".")[0])
     if not owner:
         return True
-    told = "".join([test.file.path, test.title, *test.file.lines[test.first - 1 : test.last]])
+    file_name = test.file.path.rpartition("/")[2]
+    told = " ".join([file_name, test.title, *test.file.lines[test.first - 1 : test.last]])
     return owner.lower() in (name.lower() for name in identifiers(told))
 
 

@@ -10,6 +10,13 @@ from udfs.pairs import Pair, Rejection
 from udfs.paths import is_test_path
 from udfs.structure.identifiers import identifiers, last_name
 
+_EXAMPLES = frozenset(
+    {
+        "bench", "benchmark", "benchmarks", "demo", "demos", "example", "examples", "fixtures",
+        "sample", "samples", "testdata",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class StructureLimits:
@@ -70,6 +77,11 @@ class CodeFile:
         """Whether it holds tests."""
         return is_test_path(self.path)
 
+    @property
+    def is_example(self) -> bool:
+        """Whether it lies among examples, data of tests or measurements."""
+        return not _EXAMPLES.isdisjoint(self.path.lower().split("/")[:-1])
+
     @cached_property
     def facts(self) -> "Facts":
         """What its tree says; the tree itself is not kept."""
@@ -80,7 +92,7 @@ class CodeFile:
         types = tuple(
             Type(item.name, item.node.type, item.start_line, item.end_line)
             for item in outline.definitions
-            if item.is_type
+            if item.is_type and item.node.type != "impl_item"
         )
         imports = import_lines(source)
         shown = "".join("".join(self.lines[first - 1 : last]) for first, last in imports)
@@ -105,8 +117,8 @@ class Repository:
 
     @cached_property
     def sources(self) -> list[CodeFile]:
-        """The files that are no tests."""
-        return [file for file in self.files if not file.is_test]
+        """The files that are neither tests nor examples of how others use it."""
+        return [file for file in self.files if not file.is_test and not file.is_example]
 
     @cached_property
     def functions(self) -> Mapping[str, list[tuple[CodeFile, Known]]]:

@@ -9,6 +9,7 @@ from udfs.structure.model import CodeFile, Known, Repository, Type
 _BY_FOLDER = ("go", "java")
 # Such a file speaks for its folder.
 _INDEX = ("__init__", "index", "mod", "lib", "main")
+_JAVASCRIPT = ("javascript", "typescript", "tsx")
 _FAMILIES = {"javascript": "js", "typescript": "js", "tsx": "js", "c": "c", "cpp": "c"}
 
 
@@ -24,7 +25,11 @@ def in_reach(file: CodeFile, other: CodeFile, name: str) -> bool:
     imported = file.facts.imported
     stem = base.partition(".")[0]
     above = folder.rpartition("/")[2]
-    return name in imported or (stem in imported and stem not in _INDEX) or above in imported
+    if name in imported or (stem in imported and stem not in _INDEX):
+        return True
+    # A module of JavaScript is a file; elsewhere a package speaks for what lies in it.
+    is_package = other.language not in _JAVASCRIPT or stem in _INDEX
+    return is_package and above in imported
 
 
 def reached(
@@ -44,16 +49,19 @@ def reached(
             (other, known)
             for other, known in repository.functions.get(name, ())
             if other.path != file.path
-            if _means(holder, known) and in_reach(file, other, name)
+            if means(file, holder, known) and in_reach(file, other, name)
         ]
         if len(matching) == 1 and matching[0] not in found:
             found.append(matching[0])
     return found
 
 
-def _means(holder: str, known: Known) -> bool:
+def means(file: CodeFile, holder: str, known: Known) -> bool:
+    """Whether a call on a holder (empty for none) may mean a function of another file."""
     owner = last_name(known.function.qualified_name.rpartition(".")[0])
-    return owner == last_name(holder) if known.function.kind != "function" else not owner
+    if owner:
+        return owner == last_name(holder)
+    return not holder or last_name(holder) in file.facts.imported
 
 
 def named_types(

@@ -40,8 +40,8 @@ def _material(
         return Rejection("documented")
     named = [
         (other, item)
-        for other, item in named_types(repository, file, identifiers(function.signature))
-        if other.path != file.path or not _holds(item, known)
+        for other, item in named_types(repository, file, identifiers(_parameters(file, known)))
+        if item.name != function.name and (other.path != file.path or not _holds(item, known))
     ]
     if not named:
         return Rejection("no_types_in_reach")
@@ -61,6 +61,14 @@ def _material(
         f"{names}."
     )
     return Material(asked, hole, tuple(shown[: limits.max_shown]))
+
+
+def _parameters(file: CodeFile, known: Known) -> str:
+    """The signature; of a method in Go without its receiver, which says little of what it does."""
+    signature = known.function.signature
+    if file.language == "go" and signature.startswith("func ("):
+        return signature.partition(")")[2]
+    return signature
 
 
 def _holds(item: Type, known: Known) -> bool:
