@@ -33,8 +33,8 @@ from udfs.dedup.shingles import shingle_texts
 from udfs.dedup.text import comparable
 
 DDL = (
-    "pair_id string, instruction string, response string, tests_touched boolean, "
-    "author_time bigint, score double, below_bar string"
+    "pair_id string, instruction string, response string, language string, "
+    "tests_touched boolean, author_time bigint, score double, below_bar string"
 )
 Row = dict[str, Any]
 
@@ -60,6 +60,7 @@ def diff(code: str, path: str = "a.py") -> str:
 
 def row(pair_id: str, instruction: str, response: str, **other: Any) -> Row:
     base: Row = {
+        "language": "python",
         "tests_touched": False,
         "author_time": 1_600_000_000,
         "score": 0.5,

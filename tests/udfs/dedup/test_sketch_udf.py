@@ -20,9 +20,9 @@ ROWS = [
 
 
 def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, object]]:
-    spec = SketchSpec(ngram=3, num_perm=12, seed=4, bands=4, rows=3, scheme=scheme)
+    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme=scheme, min_structure=9, plain=False)
     batches = [
-        pa.RecordBatch.from_pylist(ROWS[i : i + batch_rows])
+        pa.RecordBatch.from_pylist([{"language": "python"} | row for row in ROWS[i : i + batch_rows]])
         for i in range(0, len(ROWS), batch_rows)
     ]
     table = pa.Table.from_batches(sketch_batches(iter(batches), spec=spec))
@@ -38,8 +38,10 @@ def test_batching_does_not_matter(scheme: Scheme) -> None:
 def test_only_white_space_is_forgiven_by_the_exact_hash() -> None:
     rows = {str(row["pair_id"]): row for row in sketch(5)}
     assert rows["p2"]["exact_hash"] == rows["p4"]["exact_hash"] != rows["p3"]["exact_hash"]
-    assert rows["p2"]["shingles"] == rows["p4"]["shingles"]
-    assert rows["p1"]["shingles"] == rows["p1"]["bands"] == rows["p5"]["bands"] == []
+    assert rows["p2"]["bands"] == rows["p4"]["bands"]
+    assert rows["p2"]["size"] == rows["p4"]["size"] == 7
+    assert rows["p1"]["bands"] == rows["p5"]["bands"] == []
+    assert rows["p1"]["size"] == 0
 
 
 def test_the_datasketch_scheme_bands_what_datasketch_would_sign() -> None:
