@@ -6,8 +6,9 @@ Jaccard similarity of the shingle sets before clusters are formed, so no cluster
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import Column, DataFrame, Window
@@ -15,7 +16,19 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl.errors import SluiceError
 from udfs.dedup.banding import bounded_banding, datasketch_banding
-from udfs.dedup.sketch_udf import SKETCH_DDL, Scheme, SketchSpec, sketch_batches
+from udfs.dedup.bucket_udf import MET_DDL, meet_batches
+from udfs.dedup.candidates import Search
+from udfs.dedup.choice import ALONE
+from udfs.dedup.cluster_udf import CLUSTER_DDL, INPUTS, cluster_batches
+from udfs.dedup.group_udf import GONE, GROUP_DDL, KEPT, NEW, group_batches
+from udfs.dedup.sketch_udf import (
+    SHINGLES_DDL,
+    SKETCH_DDL,
+    Scheme,
+    SketchSpec,
+    shingle_batches,
+    sketch_batches,
+)
 
 Materialise = Callable[[DataFrame, str], DataFrame]
 """Writes a frame to a staging table of that name and returns a frame that reads it back.
@@ -42,6 +55,10 @@ class DedupParams(BaseModel):
         neighbours: In a part of a hot bucket each row is compared with so many before it.
         max_iterations: Rounds of the cluster search; the search needs about the
             logarithm of the longest chain.
+        most_in_one_task: Up to so many pairs one task looks for candidates, in about 1 KiB each;
+            more are shuffled by band.
+        min_structure: Tokens of a change without its names, from which two that are equal are
+            duplicates whatever the names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,6 +72,10 @@ class DedupParams(BaseModel):
     max_bucket: int = Field(default=128, ge=2)
     neighbours: int = Field(default=32, ge=1)
     max_iterations: int = Field(default=30, ge=1)
+    most_in_one_task: int = Field(default=500_000, ge=0)
+    min_structure: int = Field(default=100, ge=1)
+
+    plain: ClassVar[bool] = False
 
     def sketch_spec(self) -> SketchSpec:
         """The sketching that these parameters ask for, bands included."""
@@ -62,7 +83,26 @@ class DedupParams(BaseModel):
             bands, rows = datasketch_banding(self.threshold, self.num_perm)
         else:
             bands, rows = bounded_banding(self.threshold, self.num_perm, self.max_miss)
-        return SketchSpec(self.ngram, self.num_perm, self.seed, bands, rows, self.scheme)
+        return SketchSpec(
+            self.ngram,
+            self.num_perm,
+            self.seed,
+            bands,
+            rows,
+            self.scheme,
+            self.min_structure,
+            self.plain,
+        )
+
+    def search(self) -> Search:
+        """How candidates are looked for."""
+        return Search(self.threshold, self.max_bucket, self.neighbours)
+
+
+class PlainTextParams(DedupParams):
+    """The same for texts of any kind: the column response is compared as it stands, alone."""
+
+    plain: ClassVar[bool] = True
 
 
 def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Materialise) -> DataFrame:
@@ -73,41 +113,177 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
     a duplicate even under another title, while a short one needs the same request too.
 
     Args:
-        pairs: Columns pair_id (unique), instruction, response, tests_touched, author_time,
-            score, below_bar; others are ignored.
+        pairs: Columns pair_id (unique), instruction, response, language, tests_touched,
+            author_time, score, below_bar; others are ignored.
         params: See `DedupParams`.
         materialise: See `Materialise`.
 
     Returns:
         One row per input pair: pair_id, cluster_id (smallest pair_id of the cluster),
         kept_pair_id, is_kept, level (``unique``, ``exact``: equal to the kept pair after
-        normalisation, ``near``: linked through similarity; for the kept pair the loosest of its
-        cluster), similarity (true Jaccard to the kept pair, 1.0 for itself; in a chain it may
-        be below the threshold) and rule (what decided between the pair and the kept one).
+        normalisation, ``structural``: the same change with other names, ``near``: linked through
+        similarity; for the kept pair the loosest of its cluster), similarity (true Jaccard to the
+        kept pair, 1.0 for itself; in a chain it may be below the threshold),
+        instruction_similarity and response_similarity (the same for each side; null where neither
+        has a text) and rule (what decided between the pair and the kept one).
 
     Raises:
         SluiceError: When the clusters aren't settled after ``max_iterations`` rounds.
     """
-    sketches = materialise(_sketch(pairs, params.sketch_spec()), "sketches")
-    groups = materialise(_exact_groups(sketches), "exact_groups")
-    representatives = sketches.join(
-        groups, sketches.pair_id == groups.representative, "left_semi"
-    ).select("pair_id", "bands", F.size("shingles").alias("size"))
-    candidates = materialise(_candidates(representatives, params), "candidates")
-    edges = materialise(_verified(candidates, sketches, params.threshold), "edges_0")
+    sketches = sketch_pairs(pairs, params)
+    groups = group_sketches(sketches, pairs, pairs.count(), params, materialise)
+    return cluster_groups(pairs, groups, params)
+
+
+def sketch_pairs(pairs: DataFrame, params: DedupParams, carried: Sequence[str] = ()) -> DataFrame:
+    """What is known of each pair by itself: `udfs.dedup.sketch_udf.SKETCH_DDL`.
+
+    Args:
+        pairs: Columns pair_id, instruction, response, language.
+        params: See `DedupParams`.
+        carried: Columns of strings that stay.
+    """
+    columns = ("pair_id", "instruction", "response", "language")
+    return pairs.select(*columns, *carried).mapInArrow(
+        partial(sketch_batches, spec=params.sketch_spec(), carried=carried),
+        ", ".join([SKETCH_DDL, *(f"{name} string" for name in carried)]),
+    )
+
+
+def group_sketches(
+    sketches: DataFrame, pairs: DataFrame, rows: int, params: DedupParams, materialise: Materialise
+) -> DataFrame:
+    """Pairs that may be duplicates of each other, as `udfs.dedup.group_udf.GROUP_DDL`.
+
+    Up to ``most_in_one_task`` sketches are compared by one task: they are few bytes, and to shuffle
+    every band of every pair costs more than all the comparing.
+
+    Args:
+        sketches: As `sketch_pairs` gives them. With state and cluster_id (see
+            `udfs.dedup.group_udf.group_batches`) only what may have changed comes out.
+        pairs: Columns pair_id, instruction, response.
+        rows: How many sketches there are.
+        params: See `DedupParams`.
+        materialise: See `Materialise`.
+    """
+    if rows <= params.most_in_one_task:
+        grouped = sketches.repartition(1).mapInArrow(
+            partial(group_batches, search=params.search()), GROUP_DDL
+        )
+        return materialise(grouped, "groups")
+    return materialise(_group_widely(sketches, pairs, params, materialise), "groups")
+
+
+def cluster_groups(pairs: DataFrame, groups: DataFrame, params: DedupParams) -> DataFrame:
+    """The clusters within each group, as `udfs.dedup.cluster_udf.CLUSTER_DDL`; a row per row.
+
+    The texts are read again, and only those of pairs that met another: few do, so that is cheaper
+    than to keep the shingles of all.
+
+    Args:
+        pairs: As `link_duplicates` takes them.
+        groups: As `group_sketches` gives them.
+        params: See `DedupParams`.
+    """
+    alone = groups.where("group IS NULL").select(
+        "pair_id",
+        F.col("pair_id").alias("cluster_id"),
+        F.col("pair_id").alias("kept_pair_id"),
+        F.lit(True).alias("is_kept"),
+        F.lit("unique").alias("level"),
+        F.lit(1.0).alias("similarity"),
+        F.lit(1.0).alias("instruction_similarity"),
+        F.lit(1.0).alias("response_similarity"),
+        F.lit(ALONE).alias("rule"),
+    )
+    is_lead = F.col("links").isNotNull()
+    met = (
+        pairs.join(groups.where("group IS NOT NULL"), "pair_id")
+        .withColumns({name: F.when(is_lead, F.col(name)) for name in ("instruction", "response")})
+        .select(*INPUTS)
+        .repartition("group")
+        .sortWithinPartitions("group")
+    )
+    cluster = partial(
+        cluster_batches, ngram=params.ngram, threshold=params.threshold, plain=params.plain
+    )
+    return alone.union(met.mapInArrow(cluster, CLUSTER_DDL))
+
+
+def _group_widely(
+    sketches: DataFrame, pairs: DataFrame, params: DedupParams, materialise: Materialise
+) -> DataFrame:
+    """Groups by shuffles, for any number of pairs; their links are verified."""
+    if "state" in sketches.columns:
+        sketches = _reached(sketches, materialise)
+    else:
+        sketches = sketches.withColumn("is_due", F.lit(True))
+    sketches = materialise(sketches, "sketches")
+    copies = materialise(_first_of(sketches, "exact_hash"), "copies")
+    leads = sketches.join(copies, sketches.pair_id == copies.b, "left_anti")
+    due = sketches.where("is_due").select("pair_id")
+    candidates = materialise(
+        _candidates(leads, params, materialise)
+        .join(due.toDF("a"), "a", "left_semi")
+        .join(due.toDF("b"), "b", "left_semi"),
+        "candidates",
+    )
+    met = candidates.select(F.explode(F.array("a", "b")).alias("pair_id")).distinct()
+    texts = pairs.select("pair_id", "instruction", "response").join(met, "pair_id", "left_semi")
+    shingled = materialise(
+        texts.mapInArrow(
+            partial(shingle_batches, ngram=params.ngram, plain=params.plain), SHINGLES_DDL
+        ),
+        "shingles",
+    )
+    similar = materialise(_verified(candidates, shingled, params.threshold), "similar")
+    edges = similar.union(copies).union(_first_of(sketches, "structure"))
     components = connected_components(edges, params.max_iterations, materialise)
-    clusters = (
-        sketches.select("pair_id", "exact_hash")
-        .join(groups, "exact_hash")
-        .join(components, F.col("representative") == F.col("node"), "left")
+    links = similar.groupBy("a").agg(F.sort_array(F.collect_list("b")).alias("found"))
+    return (
+        sketches.where("is_due")
+        .join(components, F.col("pair_id") == F.col("node"), "left")
+        .join(links, F.col("pair_id") == links.a, "left")
+        .join(copies, F.col("pair_id") == copies.b, "left")
         .select(
             "pair_id",
             "exact_hash",
-            F.coalesce("component", "representative").alias("cluster_id"),
+            "structure",
+            F.col("component").alias("group"),
+            F.when(copies.b.isNull(), F.coalesce("found", F.array().cast("array<string>"))).alias(
+                "links"
+            ),
         )
     )
-    kept = materialise(_choose(pairs.join(clusters, "pair_id")), "kept")
-    return _with_similarity(kept, sketches)
+
+
+def _reached(sketches: DataFrame, materialise: Materialise) -> DataFrame:
+    """What `udfs.dedup.group_udf.group_batches` looks at: is_due marks what comes out."""
+    names = F.array(F.xxhash64("exact_hash"), F.xxhash64("structure", F.lit("structure")))
+    known = F.when(F.col("structure").isNull(), F.slice(names, 1, 1)).otherwise(names)
+    keyed = sketches.withColumn("keys", F.concat("bands", known))
+    of_kept = F.col("state") == KEPT
+    changed = keyed.where(~of_kept).select(F.explode("keys").alias("key")).distinct()
+    hit = (
+        keyed.where(of_kept)
+        .select("cluster_id", F.explode("keys").alias("key"))
+        .join(changed, "key", "left_semi")
+        .select("cluster_id")
+        .distinct()
+        .withColumn("is_hit", F.lit(True))
+    )
+    present = materialise(
+        keyed.where(F.col("state") != GONE)
+        .join(hit, "cluster_id", "left")
+        .withColumn("is_due", (F.col("state") == NEW) | F.col("is_hit").isNotNull()),
+        "present",
+    )
+    buckets = present.where("is_due").select(F.explode("bands").alias("key")).distinct()
+    others = present.where("NOT is_due").select("pair_id", F.explode("bands").alias("key"))
+    beside = others.join(buckets, "key", "left_semi").select("pair_id").distinct()
+    return present.join(beside.withColumn("is_beside", F.lit(True)), "pair_id", "left").where(
+        "is_due OR is_beside"
+    )
 
 
 def connected_components(
@@ -144,56 +320,54 @@ def connected_components(
     )
 
 
-def _sketch(pairs: DataFrame, spec: SketchSpec) -> DataFrame:
-    return pairs.select("pair_id", "instruction", "response").mapInArrow(
-        partial(sketch_batches, spec=spec), SKETCH_DDL
+def _first_of(sketches: DataFrame, name: str) -> DataFrame:
+    """The first pair with each value of a column and each other one with it: a, b."""
+    first = sketches.groupBy(name).agg(F.min("pair_id").alias("a"))
+    return (
+        sketches.where(F.col(name).isNotNull())
+        .join(first, name)
+        .select("a", F.col("pair_id").alias("b"))
+        .where("a < b")
     )
 
 
-def _exact_groups(sketches: DataFrame) -> DataFrame:
-    """One representative per exact hash: copies never crowd a bucket."""
-    return sketches.groupBy("exact_hash").agg(F.min("pair_id").alias("representative"))
+def _candidates(leads: DataFrame, params: DedupParams, materialise: Materialise) -> DataFrame:
+    """Pairs of rows that share a bucket and whose sizes allow the threshold: a, b.
 
-
-def _candidates(representatives: DataFrame, params: DedupParams) -> DataFrame:
-    """Pairs of rows that share a bucket and whose sizes allow the threshold.
-
-    A bucket of up to ``max_bucket`` rows gives all its pairs. In a hot one (boilerplate,
-    generated changes) rows must share a second band too: two rows at the threshold or above
-    do with nearly the chance with which they share one at all. A part that is still large is
-    ordered by the next band, which puts like next to like (LSH forest: Bawa et al., WWW 2005), and
-    each row meets ``neighbours`` rows before it. So cost grows linearly with a hot bucket, every
-    row of it is compared, and clusters hold together through chains of verified links.
+    The same as `udfs.dedup.candidates.candidate_pairs`, for any number of rows: a row is a 64-bit
+    hash of its id, and goes once through a shuffle for each of its bands. Two rows with one hash
+    would both be taken for either, which costs a comparison and nothing else.
     """
-    keyed = representatives.select(
-        "pair_id", "size", "bands", F.posexplode("bands").alias("band", "bucket")
-    )
-    counts = keyed.groupBy("bucket").agg(F.count("*").alias("rows")).filter(F.col("rows") > 1)
-    shared = keyed.join(counts, "bucket")
-    cold = shared.filter(F.col("rows") <= params.max_bucket).select(
-        "bucket",
-        F.lit(0).cast("bigint").alias("part"),
-        F.lit(0).cast("bigint").alias("place"),
-        "pair_id",
-        "size",
+    refs = leads.withColumn("ref", F.xxhash64("pair_id"))
+    keyed = refs.select(F.explode("bands").alias("bucket"), "ref", "size")
+    met = materialise(
+        keyed.repartition("bucket")
+        .sortWithinPartitions("bucket", "ref")
+        .mapInArrow(partial(meet_batches, search=params.search()), MET_DDL),
+        "met",
     )
     hot = (
-        shared.filter(F.col("rows") > params.max_bucket)
+        met.where("b IS NULL")
+        .select("bucket", F.col("a").alias("ref"))
+        .join(refs.select("ref", "size", "bands", "pair_id"), "ref")
         .select(
             "bucket",
-            "band",
+            F.array_position("bands", F.col("bucket")).alias("band"),
             "bands",
-            "pair_id",
+            "ref",
             "size",
+            "pair_id",
             F.posexplode("bands").alias("second", "part"),
         )
-        .filter(F.col("second") != F.col("band"))
-        .select("bucket", "part", _next_band().alias("place"), "pair_id", "size")
+        .where(F.col("second") + 1 != F.col("band"))
+        .withColumn("place", _next_band())
     )
+    pairs = met.where("b IS NOT NULL").select("a", "b").union(_links(hot, params)).distinct()
+    named = refs.select("ref", "pair_id")
     return (
-        _links(cold, params.max_bucket, params.threshold)
-        .union(_links(hot, params.neighbours, params.threshold))
-        .distinct()
+        pairs.join(named.toDF("a", "one"), "a")
+        .join(named.toDF("b", "other"), "b")
+        .select(F.least("one", "other").alias("a"), F.greatest("one", "other").alias("b"))
     )
 
 
@@ -201,40 +375,31 @@ def _next_band() -> Column:
     return F.expr("bands[(second + 1) % size(bands)]")
 
 
-def _links(rows: DataFrame, reach: int, threshold: float) -> DataFrame:
+def _links(rows: DataFrame, params: DedupParams) -> DataFrame:
     order = Window.partitionBy("bucket", "part").orderBy("place", "pair_id")
-    before = F.collect_list(F.struct("pair_id", "size")).over(order.rowsBetween(-reach, -1))
+    before = F.collect_list(F.struct("ref", "size")).over(order.rowsBetween(-params.neighbours, -1))
     linked = rows.withColumn("before", before).select(
-        "pair_id", "size", F.explode("before").alias("other")
+        "ref", "size", F.explode("before").alias("other")
     )
     # The Jaccard similarity of two sets is at most the ratio of their sizes.
-    possible = F.least("size", "other.size") / F.greatest("size", "other.size") >= threshold
-    return linked.filter(possible).select(
-        F.least("pair_id", "other.pair_id").alias("a"),
-        F.greatest("pair_id", "other.pair_id").alias("b"),
+    ratio = F.least("size", "other.size") / F.greatest("size", "other.size")
+    return linked.where(ratio >= params.threshold).select(
+        F.least("ref", "other.ref").alias("a"), F.greatest("ref", "other.ref").alias("b")
     )
 
 
-def _verified(candidates: DataFrame, sketches: DataFrame, threshold: float) -> DataFrame:
-    return (
-        _with_jaccard(candidates, sketches)
-        .filter(F.col("similarity") >= threshold)
-        .select("a", "b", "similarity")
-    )
-
-
-def _with_jaccard(links: DataFrame, sketches: DataFrame) -> DataFrame:
-    """Add the true similarity of the shingle sets of a and b; 0.0 for two empty sets."""
-    first = sketches.select(F.col("pair_id").alias("a"), F.col("shingles").alias("of_a"))
-    second = sketches.select(F.col("pair_id").alias("b"), F.col("shingles").alias("of_b"))
+def _verified(candidates: DataFrame, shingled: DataFrame, threshold: float) -> DataFrame:
+    """The candidates whose shingle sets are similar: a, b."""
+    first = shingled.select(F.col("pair_id").alias("a"), F.col("shingles").alias("of_a"))
+    second = shingled.select(F.col("pair_id").alias("b"), F.col("shingles").alias("of_b"))
     shared = F.size(F.array_intersect("of_a", "of_b"))
     union = F.size("of_a") + F.size("of_b") - F.col("shared")
     return (
-        links.join(first, "a")
+        candidates.join(first, "a")
         .join(second, "b")
         .withColumn("shared", shared)
-        .withColumn("similarity", F.coalesce(F.try_divide(F.col("shared"), union), F.lit(0.0)))
-        .drop("of_a", "of_b", "shared")
+        .where(F.col("shared") >= threshold * union)
+        .select("a", "b")
     )
 
 
@@ -265,81 +430,3 @@ def _fingerprint(stars: DataFrame) -> tuple[int, str]:
         F.count("*"), F.sum(F.xxhash64("a", "b").cast("decimal(20,0)")).cast("string")
     ).first()
     return (0, "0") if row is None else (row[0], row[1] or "0")
-
-
-_CRITERIA = (
-    ("below", "above the bar"),
-    ("rank", "higher score"),
-    ("untested", "tests touched"),
-    ("time", "earlier author time"),
-    ("pair_id", "smaller pair_id"),
-)
-
-
-def _choose(pairs: DataFrame) -> DataFrame:
-    """The keep rule: above the bar, higher score, tests touched, earlier author, smaller id."""
-    keys = F.struct(
-        F.col("below_bar").isNotNull().alias("below"),
-        (-F.coalesce("score", F.lit(0.0))).alias("rank"),
-        (~F.coalesce("tests_touched", F.lit(False))).alias("untested"),
-        F.coalesce("author_time", F.lit((1 << 63) - 1)).alias("time"),
-        F.col("pair_id"),
-    )
-    cluster = Window.partitionBy("cluster_id")
-    ranked = pairs.select("pair_id", "exact_hash", "cluster_id", keys.alias("keys")).select(
-        "*",
-        F.first("keys").over(cluster.orderBy("keys")).alias("best"),
-        F.first("exact_hash").over(cluster.orderBy("keys")).alias("kept_hash"),
-        F.lead("keys").over(cluster.orderBy("keys")).alias("next"),
-        F.max("exact_hash").over(cluster).alias("last_hash"),
-        F.min("exact_hash").over(cluster).alias("first_hash"),
-    )
-    is_kept = F.col("pair_id") == F.col("best.pair_id")
-    is_alone = is_kept & F.col("next").isNull()
-    equal = F.when(is_kept, F.col("first_hash") == F.col("last_hash")).otherwise(
-        F.col("exact_hash") == F.col("kept_hash")
-    )
-    reason = F.when(is_alone, F.lit("no duplicate")).otherwise(
-        F.concat(
-            F.when(is_kept, F.lit("kept before the next best: ")).otherwise(
-                F.lit("the kept pair goes before it: ")
-            ),
-            _decisive("best", "next", "keys", is_kept),
-        )
-    )
-    return ranked.select(
-        "pair_id",
-        "cluster_id",
-        F.col("best.pair_id").alias("kept_pair_id"),
-        is_kept.alias("is_kept"),
-        F.when(is_alone, F.lit("unique"))
-        .when(equal, F.lit("exact"))
-        .otherwise(F.lit("near"))
-        .alias("level"),
-        reason.alias("rule"),
-    )
-
-
-def _decisive(best: str, following: str, own: str, is_kept: Column) -> Column:
-    other = F.when(is_kept, F.col(following)).otherwise(F.col(own))
-    reason = F.lit(_CRITERIA[-1][1])
-    for name, words in reversed(_CRITERIA[:-1]):
-        differs = F.col(best)[name] != other[name]
-        reason = F.when(differs, F.lit(words)).otherwise(reason)
-    return reason
-
-
-def _with_similarity(kept: DataFrame, sketches: DataFrame) -> DataFrame:
-    near = kept.filter((F.col("level") == "near") & ~F.col("is_kept")).select(
-        F.col("pair_id").alias("a"), F.col("kept_pair_id").alias("b")
-    )
-    similarity = _with_jaccard(near, sketches).select(F.col("a").alias("pair_id"), "similarity")
-    return kept.join(similarity, "pair_id", "left").select(
-        "pair_id",
-        "cluster_id",
-        "kept_pair_id",
-        "is_kept",
-        "level",
-        F.coalesce("similarity", F.lit(1.0)).alias("similarity"),
-        "rule",
-    )

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +39,8 @@ class Outcome:
         rejects: keys left out: also reason, detail; None for a rule that leaves nothing out.
         merged: keys that another key stands for.
         version: version of what was derived, where it has one of its own.
+        also: units that were up to date and whose rows changed with those of the units in work;
+            their rows and keys are among the others.
     """
 
     tables: Mapping[Table, DataFrame]
@@ -47,6 +49,7 @@ class Outcome:
     rejects: DataFrame | None = None
     merged: DataFrame | None = None
     version: str | None = None
+    also: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,16 @@ def pending_units(
     listed = {(unit.repo_id, unit.batch_id) for unit in wanted}
     unlisted = [place for place in posted if place not in listed]
     gone = [] if task.keep_unlisted else unlisted
+    return todo, gone, _area(task, wanted, todo, gone, unlisted)
+
+
+def _area(
+    task: Task,
+    wanted: Sequence[Unit],
+    todo: Sequence[Unit],
+    gone: Sequence[tuple[str, str]],
+    unlisted: Sequence[tuple[str, str]],
+) -> Slice:
     repos = {unit.repo_id for unit in todo} | {repo for repo, _ in gone}
     again = {(unit.repo_id, unit.batch_id) for unit in todo}
     keep = [
@@ -100,12 +113,18 @@ def pending_units(
     if task.keep_unlisted:
         keep += [batch for _, batch in unlisted]
     everything = repos == {EVERYTHING}
-    area = Slice(
+    return Slice(
         repo_ids=None if everything else tuple(sorted(repos)),
         keep_batches=tuple(sorted(keep)) if task.by_batch else (),
         where=task.own,
     )
-    return todo, gone, area
+
+
+def _withdraw(context: Context, task: Task, also: Sequence[Unit]) -> None:
+    """Let units count as not done, so that a run that is killed from here on does them again."""
+    batches = quoted(unit.batch_id for unit in also)
+    where = f"t.task = {quoted([task.name])} AND t.batch_id IN ({batches})"
+    context.ledger.post(task.name, [], Slice(tuple(sorted({u.repo_id for u in also})), (), where))
 
 
 def execute(context: Context, task: Task) -> Done:
@@ -125,6 +144,10 @@ def execute(context: Context, task: Task) -> Done:
         fates = find_fates(outcome.keys, outcome.used, outcome.rejects, outcome.merged)
         sums = account(fates).collect()
         require_closed(task.name, fates, sums)
+        if outcome.also:
+            _withdraw(context, task, outcome.also)
+            todo = [*todo, *outcome.also]
+            area = _area(task, task.units(context), todo, gone, [])
         written: dict[Table, str] = {}
         has_rows = {found["artifact"] for found in checksums}
         for table, rows in outcome.tables.items():

@@ -1,61 +1,108 @@
-"""Task: find duplicates among all scored pairs, and choose the one that stands for each cluster."""
+"""Task: find duplicates among all scored pairs, and choose the one that stands for each cluster.
+
+A batch meets the others in `gold.band_index`: clusters that it cannot reach stay as they are, and
+the result is that of a run over everything.
+"""
 
 from __future__ import annotations
 
-from pyspark.sql import DataFrame
+from collections.abc import Iterable
+
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 
-from etl.gold.link_duplicates import link_duplicates
-from etl.jobs.context import EVERYTHING, Context, Unit, version_of
+from etl.gold.link_duplicates import cluster_groups, group_sketches, sketch_pairs
+from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.score_pairs import PAIR_TASKS
-from etl.schemas.gold import DUPLICATES, SCORED_PAIRS
+from etl.schemas.gold import BAND_INDEX, DUPLICATES, SCORED_PAIRS
 from etl.schemas.silver import PAIRS
+from udfs.dedup.group_udf import GONE, KEPT, NEW
+
+NAME = "link_duplicates"
 
 
 def units(context: Context) -> list[Unit]:
-    """One unit: everything, since any pair may be the duplicate of any other."""
-    versions = [
-        f"{task} {repo} {posted.output_version}"
-        for task in (*PAIR_TASKS, "score_pairs")
-        for (repo, _), posted in context.posted(task).items()
+    """Every batch whose pairs have scores."""
+    taken = {place: posted for task in PAIR_TASKS for place, posted in context.posted(task).items()}
+    return [
+        Unit(repo, batch, version_of([taken[repo, batch].output_version, posted.output_version]))
+        for (repo, batch), posted in context.posted("score_pairs").items()
+        if (repo, batch) in taken
     ]
-    return [Unit(EVERYTHING, EVERYTHING, version_of(versions))] if versions else []
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
-    """The cluster of every pair: a pair is kept, or merged into the one that is."""
+    """The cluster of every pair that may have another one: it is kept, or merged into the kept."""
 
     def materialise(frame: DataFrame, name: str) -> DataFrame:
-        return context.stage(f"link_duplicates_{name}", frame)
+        return context.stage(f"{NAME}_{name}", frame)
 
-    pairs = context.warehouse.read(PAIRS)
-    scored = pairs.join(
-        context.warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar"), "pair_id"
+    warehouse, params = context.warehouse, context.config.dedup
+    due = {(unit.repo_id, unit.batch_id) for unit in todo}
+    others = [unit for unit in units(context) if (unit.repo_id, unit.batch_id) not in due]
+    pairs = warehouse.read(PAIRS)
+    scores = warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar")
+    origin = ("repo_id", "batch_id")
+    sketches = materialise(
+        sketch_pairs(pairs.where(_of(todo)), params, origin).withColumn(
+            "rule_version", f.lit(version)
+        ),
+        "sketches",
     )
-    linked = link_duplicates(scored, context.config.dedup, materialise)
-    origin = pairs.select("pair_id", "repo_id", "batch_id")
-    staged = context.stage(
-        "link_duplicates",
-        linked.join(origin, "pair_id").withColumn("rule_version", f.lit(version)),
+    index = sketches.select(*BAND_INDEX.struct.names)
+    also: list[Unit] = []
+    if others:
+        known = warehouse.read(BAND_INDEX)
+        clusters = warehouse.read(DUPLICATES).select("pair_id", "cluster_id")
+        before = known.join(clusters, "pair_id", "left").withColumn(
+            "state", f.when(_of(others), KEPT).otherwise(GONE)
+        )
+        now = sketches.withColumns({"cluster_id": f.lit(None), "state": f.lit(NEW)})
+        met = before.unionByName(now)
+        groups = group_sketches(met, pairs, met.count(), params, materialise)
+        touched = known.where(_of(others)).join(groups, "pair_id", "left_semi")
+        hit = {tuple(row) for row in touched.select(*origin).distinct().collect()}
+        also = [unit for unit in others if (unit.repo_id, unit.batch_id) in hit]
+        index = index.union(known.where(_of(also)).select(*BAND_INDEX.struct.names))
+    else:
+        groups = group_sketches(sketches, pairs, sketches.count(), params, materialise)
+    mine = pairs.where(_of([*todo, *also]))
+    linked = (
+        cluster_groups(mine.join(scores, "pair_id"), groups, params)
+        .join(mine.select("pair_id", *origin), "pair_id")
+        .withColumn("rule_version", f.lit(version))
+        .select(*DUPLICATES.struct.names)
     )
-    everything = (f.lit(EVERYTHING).alias("repo_id"), f.lit(EVERYTHING).alias("batch_id"))
+    if also:
+        rest = warehouse.read(DUPLICATES).where(_of(also)).join(groups, "pair_id", "left_anti")
+        linked = linked.union(rest.select(*DUPLICATES.struct.names))
+    staged = context.stage(NAME, linked)
     key = f.concat(f.lit("pair "), "pair_id").alias("key")
     return Outcome(
-        tables={DUPLICATES: staged.select(*DUPLICATES.struct.names)},
-        keys=pairs.select(*everything, key),
-        used=staged.where("is_kept").select(*everything, key),
-        merged=staged.where("NOT is_kept").select(*everything, key),
+        tables={DUPLICATES: staged, BAND_INDEX: index},
+        keys=mine.select(*origin, key),
+        used=staged.where("is_kept").select(*origin, key),
+        merged=staged.where("NOT is_kept").select(*origin, key),
+        also=tuple(also),
+    )
+
+
+def _of(units: Iterable[Unit]) -> Column:
+    """Condition that a row is of some batches."""
+    listed = list(units)
+    return f.col("repo_id").isin(sorted({u.repo_id for u in listed})) & f.col("batch_id").isin(
+        sorted({u.batch_id for u in listed})
     )
 
 
 def task(context: Context) -> Task:
     """The step as the runner executes it."""
     return Task(
-        name="link_duplicates",
+        name=NAME,
         rule=("etl.gold.link_duplicates",),
         params=context.config.dedup,
-        by_batch=False,
+        by_batch=True,
         units=units,
         derive=derive,
     )

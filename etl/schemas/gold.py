@@ -57,13 +57,38 @@ DUPLICATES = Table(
         column("cluster_id", _STRING, "Smallest pair_id of the cluster", nullable=False),
         column("kept_pair_id", _STRING, "Pair that stands for the cluster", nullable=False),
         column("is_kept", _BOOL, "This pair is the one", nullable=False),
-        column("level", _STRING, "unique, exact or near", nullable=False),
+        column("level", _STRING, "unique, exact, structural or near", nullable=False),
         column("similarity", _DOUBLE, "True Jaccard similarity to the kept pair", nullable=False),
+        column(
+            "instruction_similarity", _DOUBLE, "Of the instructions alone; null if both are empty"
+        ),
+        column("response_similarity", _DOUBLE, "Of the responses alone; null if both are empty"),
         column("rule", _STRING, "Why the kept one was kept", nullable=False),
         RULE_VERSION,
         BATCH_ID,
     ),
-    scope=(),
+)
+
+BAND_INDEX = Table(
+    "gold",
+    "band_index",
+    "What the duplicates of one pair are found by, when others come",
+    ("pair_id",),
+    (
+        PAIR_ID,
+        REPO_ID,
+        column("exact_hash", _STRING, "Hash of all that is compared", nullable=False),
+        column("structure", _STRING, "Hash of the changed code without its names; null if short"),
+        column("size", _INT, "Distinct shingles", nullable=False),
+        column(
+            "bands",
+            t.ArrayType(_LONG, False),
+            "Keys of the buckets; none without a shingle",
+            nullable=False,
+        ),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
 )
 
 MIXES = Table(
@@ -117,4 +142,4 @@ MIX_PAIRS = Table(
     append_only=True,
 )
 
-TABLES = (SCORED_PAIRS, DUPLICATES, MIXES, MIX_PAIRS)
+TABLES = (SCORED_PAIRS, DUPLICATES, BAND_INDEX, MIXES, MIX_PAIRS)

@@ -10,7 +10,7 @@ from datasketch import MinHash
 from udfs.dedup.banding import band_hashes
 from udfs.dedup.sketch_udf import Scheme, SketchSpec, sketch_batches
 
-ROWS = [
+ROWS: list[dict[str, str | None]] = [
     {"pair_id": "p1", "instruction": "", "response": ""},
     {"pair_id": "p2", "instruction": "Add a cache", "response": "x = 1\ny = 2 + x and so on"},
     {"pair_id": "p3", "instruction": "add  a cache", "response": "x = 1\ny = 2 + x and so on"},
@@ -20,9 +20,11 @@ ROWS = [
 
 
 def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, object]]:
-    spec = SketchSpec(ngram=3, num_perm=12, seed=4, bands=4, rows=3, scheme=scheme)
+    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme=scheme, min_structure=9, plain=False)
     batches = [
-        pa.RecordBatch.from_pylist(ROWS[i : i + batch_rows])
+        pa.RecordBatch.from_pylist(
+            [{"language": "python", **row} for row in ROWS[i : i + batch_rows]]
+        )
         for i in range(0, len(ROWS), batch_rows)
     ]
     table = pa.Table.from_batches(sketch_batches(iter(batches), spec=spec))
@@ -38,8 +40,10 @@ def test_batching_does_not_matter(scheme: Scheme) -> None:
 def test_only_white_space_is_forgiven_by_the_exact_hash() -> None:
     rows = {str(row["pair_id"]): row for row in sketch(5)}
     assert rows["p2"]["exact_hash"] == rows["p4"]["exact_hash"] != rows["p3"]["exact_hash"]
-    assert rows["p2"]["shingles"] == rows["p4"]["shingles"]
-    assert rows["p1"]["shingles"] == rows["p1"]["bands"] == rows["p5"]["bands"] == []
+    assert rows["p2"]["bands"] == rows["p4"]["bands"]
+    assert rows["p2"]["size"] == rows["p4"]["size"] == 7
+    assert rows["p1"]["bands"] == rows["p5"]["bands"] == []
+    assert rows["p1"]["size"] == 0
 
 
 def test_the_datasketch_scheme_bands_what_datasketch_would_sign() -> None:
@@ -56,3 +60,17 @@ def test_the_datasketch_scheme_bands_what_datasketch_would_sign() -> None:
     sketcher.update_batch([item.encode() for item in marked])
     row = sketch(5, "datasketch")[1]
     assert row["bands"] == band_hashes(np.array([sketcher.hashvalues]), 4, 3)[0].tolist()
+
+
+def test_what_is_carried_and_plain_texts() -> None:
+    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme="affine32", min_structure=9, plain=True)
+    rows = [
+        {"pair_id": "p1", "instruction": "not read", "response": "--- a\n+++ b", "language": ""},
+        {"pair_id": "p2", "instruction": "", "response": "---  a +++ b", "language": ""},
+    ]
+    batch = pa.RecordBatch.from_pylist([row | {"repo_id": "r"} for row in rows])
+    (done,) = sketch_batches(iter([batch]), spec=spec, carried=("repo_id",))
+    one, other = done.to_pylist()
+    assert one["exact_hash"] == other["exact_hash"]
+    assert one["repo_id"] == "r"
+    assert one["structure"] is None

@@ -1,0 +1,57 @@
+"""Which pair of a cluster is kept, and what decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+
+class Rank(NamedTuple):
+    """What decides between pairs, first to last; the smallest is kept.
+
+    Attributes:
+        is_below: the pair is under the quality bar.
+        score: its score, negative.
+        is_untested: it brings no tests.
+        time: author time in seconds since 1970; a pair without one comes last.
+        pair_id: its id.
+    """
+
+    is_below: bool
+    score: float
+    is_untested: bool
+    time: int
+    pair_id: str
+
+
+NO_TIME: Final = (1 << 63) - 1
+ALONE: Final = "no duplicate"
+_WORDS: Final = (
+    "above the bar",
+    "higher score",
+    "tests touched",
+    "earlier author time",
+    "smaller pair_id",
+)
+
+
+def choose(ranks: Sequence[Rank]) -> tuple[int, list[str]]:
+    """The place of the pair that is kept, and for each pair what decided.
+
+    Args:
+        ranks: of the pairs of one cluster, all different.
+    """
+    if len(ranks) == 1:
+        return 0, [ALONE]
+    order = sorted(range(len(ranks)), key=ranks.__getitem__)
+    best = order[0]
+    rules = [
+        f"the kept pair goes before it: {_decisive(ranks[best], rank)}" if index != best else ""
+        for index, rank in enumerate(ranks)
+    ]
+    rules[best] = f"kept before the next best: {_decisive(ranks[best], ranks[order[1]])}"
+    return best, rules
+
+
+def _decisive(best: Rank, other: Rank) -> str:
+    return next(words for words, mine, its in zip(_WORDS, best, other, strict=True) if mine != its)
