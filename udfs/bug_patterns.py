@@ -20,7 +20,7 @@ from udfs.ast.edits import UNWRAPPED, WRAPPED, Edit, Spot, is_statement, tree_ed
 from udfs.ast.parsing import named_child
 
 # More differences are no small fix: their parts say little of what was wrong.
-MOST_EDITS: Final = 20
+MOST_EDITS: Final = 12
 _MOST_CHARS: Final = 200_000
 _EVIDENCE_CHARS: Final = 60
 
@@ -79,9 +79,14 @@ def _names(text: str) -> frozenset[str]:
 _CONDITIONALS = _names("if_statement if_expression")
 _TERNARY = _names("conditional_expression ternary_expression")
 _BRANCHES = _names(
-    "elif_clause else_clause else case_clause switch_case switch_default switch_rule "
+    "elif_clause else_clause case_clause switch_case switch_default switch_rule "
     "switch_block_statement_group expression_case type_case default_case communication_case "
     "match_arm case_statement"
+)
+_CONTROL = (
+    _CONDITIONALS
+    | _names("match_expression return_expression break_expression continue_expression")
+    | _names("for_expression while_expression loop_expression try_expression await_expression")
 )
 _LEAVES = _names(
     "return_statement raise_statement throw_statement continue_statement break_statement "
@@ -105,6 +110,7 @@ _CALLS = _names(
 _ARGUMENTS = _names("argument_list arguments")
 _PARAMETERS = _names("parameters formal_parameters parameter_list")
 _MEMBERS = _names("attribute member_expression field_expression selector_expression field_access")
+_SCOPED = _names("scoped_identifier qualified_identifier")
 _BINARY = _names("binary_operator binary_expression boolean_operator comparison_operator")
 _SUBSCRIPTS = _names(
     "subscript subscript_expression index_expression slice_expression array_access"
@@ -178,8 +184,13 @@ class _Fix:
 
     def _moved(self) -> frozenset[tuple[str, str]]:
         """Texts that were removed at one place and added at another."""
-        gone = {_kin(e.before) for e in self.edits if e.before is not None and e.after is None}
-        come = {_kin(e.after) for e in self.edits if e.after is not None and e.before is None}
+        gone, come = (
+            {_kin(a) for a, b in sides if a is not None and b is None and a.node.is_named}
+            for sides in (
+                [(e.before, e.after) for e in self.edits],
+                [(e.after, e.before) for e in self.edits],
+            )
+        )
         return frozenset(gone & come)
 
     def _renamed(self) -> frozenset[tuple[str, str]]:
@@ -224,13 +235,15 @@ def _swapped(fix: _Fix) -> list[Edit]:
 
 
 def _added(fix: _Fix, edit: Edit, new: Spot) -> str | None:
-    kind, parent = new.kind, new.parent.kind if new.parent is not None else ""
+    held = _expression(new)
+    kind = held.kind if held.kind in _CONTROL else new.kind
+    parent = new.parent.kind if new.parent is not None else ""
     if _kin(new) in fix.moved:
         return "wrong_order"
     if kind in _CONDITIONALS:
         if new.field == "alternative":
             return "missing_case"
-        return "missing_guard" if _leaves(new) else "missing_case"
+        return "missing_guard" if _leaves(held) else "missing_case"
     if kind in _BRANCHES or new.field == "alternative":
         return "missing_case"
     if kind in _CLEANUPS:
@@ -255,7 +268,6 @@ def _added(fix: _Fix, edit: Edit, new: Spot) -> str | None:
         return None
     if kind in _LOOPS:
         return "missing_loop"
-    held = _expression(new)
     if held.kind in _CALLS:
         return "missing_cleanup" if _RELEASES.search(_callee(held.node)) else "missing_call"
     if held.kind in _ASSIGNMENTS and not _defines(held) and _known_target(fix, held):
@@ -264,7 +276,9 @@ def _added(fix: _Fix, edit: Edit, new: Spot) -> str | None:
 
 
 def _removed(fix: _Fix, edit: Edit, old: Spot) -> str | None:
-    kind, parent = old.kind, old.parent.kind if old.parent is not None else ""
+    held = _expression(old)
+    kind = held.kind if held.kind in _CONTROL else old.kind
+    parent = old.parent.kind if old.parent is not None else ""
     if _kin(old) in fix.moved or edit.beside:
         return None
     if kind in _CONDITIONALS or kind in _BRANCHES or old.field == "alternative":
@@ -275,7 +289,6 @@ def _removed(fix: _Fix, edit: Edit, old: Spot) -> str | None:
         return "wrong_signature"
     if parent in _COLLECTIONS:
         return "excess_entry"
-    held = _expression(old)
     if held.kind in _CALLS:
         return "excess_call"
     if is_statement(old.node) and not kind.endswith(_DEFINITIONS):
@@ -297,7 +310,7 @@ def _replaced(fix: _Fix, edit: Edit, old: Spot, new: Spot) -> str | None:
     if _is_literal(old) and _is_literal(new) and _is_one_apart(_text(old), _text(new)):
         return "off_by_one"
     if _is_literal(old) and _is_literal(new):
-        return "wrong_literal"
+        return None if _unquoted(old) == _unquoted(new) else "wrong_literal"
     is_name = "identifier" in old.kind or old.kind in _MEMBERS
     if is_name and any(x.kind in _THROWS | _HANDLERS for x in _within_statement(new, 3)):
         return "wrong_exception"
@@ -320,9 +333,13 @@ def _replaced(fix: _Fix, edit: Edit, old: Spot, new: Spot) -> str | None:
 
 def _wrapped(old: Spot, new: Spot) -> str | None:
     """Name what `old` became a part of."""
+    held = _expression(new)
+    new = held if held.kind in _CONTROL else new
     kind, node = new.kind, new.node
     if kind in _CONDITIONALS or kind in _TERNARY or kind in _BRANCHES:
         return "missing_guard"
+    if kind in _LOOPS:
+        return "missing_loop"
     if kind in _CLEANUPS:
         return "missing_cleanup"
     if kind in _HANDLERS:
@@ -359,6 +376,8 @@ def _wrapped(old: Spot, new: Spot) -> str | None:
 
 def _unwrapped(old: Spot, new: Spot) -> str | None:
     """Name what was around `new` and is no more."""
+    held = _expression(old)
+    old = held if held.kind in _CONTROL else old
     kind = old.kind
     if kind in _CONDITIONALS or kind in _TERNARY or kind in _BRANCHES:
         return "excess_condition"
@@ -380,6 +399,8 @@ def _unwrapped(old: Spot, new: Spot) -> str | None:
 def _operator(old: str, new: str) -> str | None:
     if (old, new) in _BOUNDS:
         return "off_by_one"
+    if {old, new} == {"=", ":="}:  # which one follows from what else is declared
+        return None
     words = {old, new} <= _WORD_OPERATORS
     signs = not any(c.isalnum() or c in "'\"`" for c in old + new)
     return "wrong_operator" if words or signs else None
@@ -407,6 +428,10 @@ def _is_test(spot: Spot) -> bool:
     if spot.kind in _BINARY:
         return _operator_of(spot.node) in _COMPARISONS
     return spot.kind in _UNARY and _is_negation(spot.node)
+
+
+def _unquoted(spot: Spot) -> str:
+    return _text(spot).strip("'\"`")
 
 
 def _is_negation(node: Node) -> bool:
@@ -454,11 +479,8 @@ def _callee(node: Node) -> str:
 def _is_callee(spot: Spot) -> bool:
     """Whether a name is that of what is called."""
     field, parent = spot.field, spot.parent
-    if (
-        parent is not None
-        and parent.kind in _MEMBERS
-        and field in ("attribute", "property", "field")
-    ):
+    last = ("attribute", "property", "field", "name")
+    if parent is not None and parent.kind in _MEMBERS | _SCOPED and field in last:
         field, parent = parent.field, parent.parent
     return (
         parent is not None
@@ -531,7 +553,7 @@ def _in_import(edit: Edit) -> bool:
 
 def _kin(spot: Spot) -> tuple[str, str]:
     """A text and what it is a part of."""
-    return _text(spot), spot.parent.kind if spot.parent is not None else ""
+    return " ".join(_text(spot).split()), spot.parent.kind if spot.parent is not None else ""
 
 
 def _text(spot: Spot | None) -> str:

@@ -170,5 +170,5 @@ def test_planted_bugs_are_named_as_their_authors_do() -> None:
         total[kind] += 1
         right[kind] += any(name.startswith(tuple(KINDS[kind].split())) for name in found)
     assert sum(total.values()) == 4 * 164
-    assert right.total() / total.total() > 0.76, right
-    assert min(right[k] / total[k] for k in KINDS if k != "function misuse") > 0.65, right
+    assert right.total() / total.total() > 0.75, right
+    assert min(right[k] / total[k] for k in KINDS if k != "function misuse") > 0.6, right

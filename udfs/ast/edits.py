@@ -36,6 +36,7 @@ _SEQUENCES: Final = (
     "compound_statement", "_case", "_group", "array", "object", "dictionary", "list", "set",
     "element", "arguments", "parameters",
 )  # fmt: skip
+_OPERATORS: Final = frozenset({"operator", "operators"})
 _TUPLES: Final = frozenset({"argument_list", "arguments", "expression_list", "pattern_list"})
 # Kinds that one edit turns into each other without making them something else.
 _FAMILIES: Final = {
@@ -169,8 +170,19 @@ class _Comparison:
     def _children(self, old: Spot, new: Spot) -> None:
         left, right = _children(self._old, old), _children(self._new, new)
         if len(left) == len(right) and not _is_block(new):
-            # An expression has places: what stands at the same one belongs together.
-            self._todo += zip(left, right, strict=True)
+            # An expression has places: what stands at the same one belongs together, unless its
+            # operator is another one with another operand: then it is another expression.
+            differ = [
+                (a, b)
+                for a, b in zip(left, right, strict=True)
+                if _raw(self._old, a.node) != _raw(self._new, b.node)
+            ]
+            if len(differ) > 1 and any(
+                a.field in _OPERATORS and a.kind != b.kind for a, b in differ
+            ):
+                self._found.append(Edit(old, new))
+            else:
+                self._todo += differ
             return
         texts = (
             [(spot.kind, _raw(self._old, spot.node)) for spot in left],
@@ -218,7 +230,7 @@ class _Comparison:
         return left, right
 
     def _is_inside(self, inner: Spot, outer: Spot, turn: str) -> bool:
-        if _family(inner) == _family(outer) or _is_block(inner):
+        if _family(inner) == _family(outer) != "expression_statement" or _is_block(inner):
             return False
         old, new = (inner, outer) if turn == WRAPPED else (outer, inner)
         return self._turn(old, new) == turn

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from udfs.bug_patterns import Pattern, bug_patterns
+from udfs.bug_patterns import MOST_EDITS, Pattern, bug_patterns
 from udfs.category import BUG_FIX, UI_COMPONENT, Classification, classify
 from udfs.change_features import Change
 from udfs.diffs import FilePatch
@@ -234,14 +234,14 @@ def _pair(
 
 
 def _patterns(parts: Sequence[Part]) -> tuple[Pattern, ...]:
-    """What a fix changed in all its sources, each once."""
+    """What a fix changed in all its sources, each once; nothing of one that changes very much."""
     found = [
         pattern
         for part in parts
         if part.kind == "source" and part.before is not None and part.after is not None
         for pattern in bug_patterns(part.before, part.after)
     ]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found)) if len(found) <= MOST_EDITS else ()
 
 
 def _seen_change(change: ChangeSet, instruction: Instruction, material: _Material) -> Change:
