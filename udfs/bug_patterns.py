@@ -171,13 +171,14 @@ def bug_patterns(before: Source, after: Source) -> tuple[Pattern, ...]:
     if max(len(before.text), len(after.text)) > _MOST_CHARS:
         return ()
     edits = tree_edits(before, after, MOST_EDITS)
-    return tuple(dict.fromkeys(_named(_Fix(edits or ()))))
+    return tuple(dict.fromkeys(_named(_Fix(before.text, edits or ()))))
 
 
 class _Fix:
     """All edits of a fix, for what is told of several at once."""
 
-    def __init__(self, edits: Iterable[Edit]) -> None:
+    def __init__(self, before: str, edits: Iterable[Edit]) -> None:
+        self.before = before
         self.edits = tuple(edits)
         self.moved = self._moved()
         self.renamed = self._renamed()
@@ -370,7 +371,7 @@ def _wrapped(old: Spot, new: Spot) -> str | None:
     if _in_condition(new):
         return "wrong_condition"
     if kind in _MEMBERS:
-        return "wrong_name"
+        return "wrong_call" if _is_callee(new) else "wrong_name"
     return None if is_statement(node) else "wrong_expression"
 
 
@@ -518,9 +519,7 @@ def _known_target(fix: _Fix, spot: Spot) -> bool:
         return False
     if target.type not in ("identifier", "expression_list"):
         return True
-    before = next((e.before or e.under for e in fix.edits if e.before or e.under), None)
-    root = next(reversed([x for x in before.above()]), before) if before is not None else None
-    return root is not None and _decoded(target) in _decoded(root.node)
+    return _decoded(target) in fix.before
 
 
 def _in_condition(spot: Spot) -> bool:

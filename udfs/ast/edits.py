@@ -207,11 +207,13 @@ class _Comparison:
         pairs = _by_field(left, right)
         left, right = _rest(left, pairs), _rest(right, pairs)
         pairs += self._alike(left, right, _SAME)
-        left, right = self._wrapped(_rest(left, pairs), _rest(right, pairs))
+        left, right = _rest(left, pairs), _rest(right, pairs)
+        changed = len(left) + len(right)
+        left, right = self._wrapped(left, right)
         pairs += self._alike(left, right, _ALIKE)
         self._todo += pairs
         gone, come = _rest(left, pairs), _rest(right, pairs)
-        beside = bool(gone and come)
+        beside = bool(gone and come) or changed > len(left) + len(right)
         self._found += [Edit(spot, None, beside=beside, under=old) for spot in gone]
         self._found += [Edit(None, spot, beside=beside, under=new) for spot in come]
 
