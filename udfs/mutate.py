@@ -8,9 +8,10 @@ FSE 2014): wrong conditions and bounds, missing guards, wrong or missing argumen
 import ast
 import functools
 import hashlib
+import math
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 _BOUNDARY: dict[type[ast.AST], tuple[str, str]] = {
@@ -164,8 +165,17 @@ class _Site:
         return self._starts[line - 1]
 
 
-def mutants(source: str, function_qualified_name: str, seed: int, limit: int) -> tuple[Mutant, ...]:
+def mutants(
+    source: str,
+    function_qualified_name: str,
+    seed: int,
+    limit: int,
+    weights: Mapping[str, float] | None = None,
+) -> tuple[Mutant, ...]:
     """Up to `limit` mutants of one function, spread over the operators.
+
+    With `weights`, by operator and of any sum, each next one is drawn with such odds among those
+    that the function has a place for; an operator without weight plants nothing.
 
     The name is dotted (`Class.method`); of several definitions the last counts, as at run time.
     Equal arguments give equal mutants. A text that does not parse, or lacks the function, gives
@@ -177,7 +187,9 @@ def mutants(source: str, function_qualified_name: str, seed: int, limit: int) ->
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return ()
     found: list[Mutant] = []
-    for edit in _in_seeded_order(_edits(site), seed):
+    edits = _edits(site)
+    ordered = _in_seeded_order(edits, seed) if weights is None else _drawn(edits, seed, weights)
+    for edit in ordered:
         if len(found) >= limit:
             break
         data = site.data[: edit.start] + edit.after + site.data[edit.end :]
@@ -333,18 +345,35 @@ def _describe(operator: str, before: bytes, after: bytes) -> str:
 
 def _in_seeded_order(edits: list[_Edit], seed: int) -> list[_Edit]:
     """Operators take turns; within one, and within a turn, the order is a hash of the seed."""
+    turns: dict[str, int] = {}
+    ranked = []
+    for digest, edit in _shuffled(edits, seed):
+        turn = turns.get(edit.operator, 0)
+        turns[edit.operator] = turn + 1
+        ranked.append((turn, digest, edit))
+    return [edit for _, _, edit in sorted(ranked, key=lambda item: item[:2])]
 
-    def key(edit: _Edit) -> bytes:
+
+def _drawn(edits: list[_Edit], seed: int, weights: Mapping[str, float]) -> list[_Edit]:
+    """Each operator's edits arrive at the rate of its weight, as a Poisson process does."""
+    clocks: dict[str, float] = {}
+    ranked = []
+    for digest, edit in _shuffled(edits, seed):
+        if (rate := weights.get(edit.operator, 0.0)) > 0:
+            # The digest itself is the least of several, where an operator has several places.
+            fresh = hashlib.sha256(digest).digest()
+            share = (int.from_bytes(fresh[:6], "big") + 1) / 2**48
+            clocks[edit.operator] = clocks.get(edit.operator, 0.0) - math.log(share) / rate
+            ranked.append((clocks[edit.operator], digest, edit))
+    return [edit for _, _, edit in sorted(ranked, key=lambda item: item[:2])]
+
+
+def _shuffled(edits: list[_Edit], seed: int) -> list[tuple[bytes, _Edit]]:
+    def digest(edit: _Edit) -> bytes:
         place = f"{seed} {edit.operator} {edit.start} {edit.end} ".encode()
         return hashlib.sha256(place + edit.after).digest()
 
-    turns: dict[str, int] = {}
-    ranked = []
-    for edit in sorted(edits, key=key):
-        turn = turns.get(edit.operator, 0)
-        turns[edit.operator] = turn + 1
-        ranked.append((turn, key(edit), edit))
-    return [edit for _, _, edit in sorted(ranked, key=lambda item: item[:2])]
+    return sorted(((digest(edit), edit) for edit in edits), key=lambda item: item[0])
 
 
 _Span = tuple[int, int, bytes]
@@ -578,3 +607,35 @@ OPERATORS: dict[str, _Operator] = {
     "swapped_operands": _swapped_operands,
 }
 """What each bug is called, and where it can be planted."""
+
+PLANTED_FOR: dict[str, tuple[str, ...]] = {
+    "missing_guard": ("missing_guard",),
+    "wrong_condition": ("wrong_boolean", "wrong_comparison"),
+    "negated_condition": ("negated_condition",),
+    "wrong_operator": ("wrong_arithmetic", "wrong_boolean", "wrong_comparison"),
+    "off_by_one": ("wrong_boundary", "off_by_one_bound", "off_by_one_constant"),
+    "wrong_literal": ("wrong_flag", "wrong_default", "off_by_one_constant"),
+    "wrong_name": ("wrong_name",),
+    "wrong_call": ("wrong_function",),
+    "missing_argument": ("missing_argument",),
+    "wrong_order": ("swapped_arguments", "swapped_operands"),
+    "missing_call": ("missing_statement",),
+    "missing_assignment": ("missing_statement",),
+    "missing_cleanup": ("missing_statement",),
+    "missing_conversion": ("missing_conversion",),
+    "missing_return": ("missing_return",),
+}
+"""Which operators plant what a fix of a pattern of `udfs.bug_patterns` undoes."""
+
+
+def operator_weights(patterns: Mapping[str, float]) -> dict[str, float]:
+    """Weights of the operators from how often fixes show each pattern.
+
+    A pattern's weight is shared among the operators that plant it; one that none can plant (a
+    missing branch, a wrong type) counts nothing.
+    """
+    weights = dict.fromkeys(OPERATORS, 0.0)
+    for pattern, planted in PLANTED_FOR.items():
+        for operator in planted:
+            weights[operator] += patterns.get(pattern, 0.0) / len(planted)
+    return weights

@@ -32,6 +32,7 @@ from pyspark.sql.types import StructField
 from etl.errors import QueryError, SourceError
 from etl.schemas import TABLES, Table, require_schema
 from etl.schemas.evolution import migration, properties_of
+from etl.schemas.views import VIEWS, View
 
 # Rows of one data file at most, so that to change some rows never means to rewrite very many: about
 # 6 MiB of commits, 60 MiB of pairs, and 200 files for a table of ten million rows.
@@ -168,6 +169,17 @@ class Warehouse:
             )
             self._unwritten.add(table.full_name)
         self._ready.add(table.full_name)
+        for view in VIEWS:
+            if view.of == table:
+                self._define(view)
+
+    def _define(self, view: View) -> None:
+        """Make a view of this version known; it holds nothing, so it is always made anew."""
+        columns = ", ".join(f"`{name}` COMMENT '{_escaped(said)}'" for name, said in view.columns)
+        self.spark.sql(
+            f"CREATE OR REPLACE VIEW {self.catalog}.{view.full_name} ({columns})"
+            f" COMMENT '{_escaped(view.comment)}' AS {view.query.format(of=self.name(view.of))}"
+        )
 
     def _migrate(self, table: Table) -> None:
         """Give a stored table the nullable columns and the properties that it lacks."""

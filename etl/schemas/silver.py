@@ -131,6 +131,10 @@ PAIRS = Table(
         column("authored_at", t.TimestampType(), "Author time; null outside years 1 to 9999"),
         column("authorship", _STRING, "Who wrote it: human, bot, ai_assisted, unknown"),
         column("authorship_evidence", _STRINGS, "What says so, such as co-authored-by:claude"),
+        column("patterns", _STRINGS, "What a fix changed, see udfs.bug_patterns; null if no fix"),
+        column(
+            "pattern_evidence", _STRINGS, "The code before and after of each, where it is short"
+        ),
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,

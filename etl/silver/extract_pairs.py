@@ -137,6 +137,7 @@ def pair_columns(
     """The columns of silver.pairs that say what a pair is; the others say where it is from."""
     left_out = [f"left_out:{why}:{path}" for path, why in pair.left_out]
     told = {*pair.paths, *pair.test_paths}
+    patterns = pair.patterns or ()
     charsets = {c["encoding"] for c in changes if c["encoding"] and c["path"] in told}
     return {
         "pair_id": pair_identity(
@@ -156,6 +157,12 @@ def pair_columns(
         "references": list(pair.references),
         "additions": pair.additions,
         "deletions": pair.deletions,
+        "patterns": None
+        if pair.patterns is None
+        else list(dict.fromkeys(p.name for p in patterns)),
+        "pattern_evidence": None
+        if pair.patterns is None
+        else [f"{p.name}: {p.evidence}" for p in patterns],
         "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
     }
 

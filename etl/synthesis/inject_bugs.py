@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from etl.synthesis.doctest_examples import Failure, parse_examples
 from udfs.diffs import make_patch, split_lines
-from udfs.mutate import documented_functions, function_lines, mutants
+from udfs.mutate import documented_functions, function_lines, mutants, operator_weights
 
 _WORDINGS = (
     ("`{name}` in `{path}` does not do what its documentation says.", "Find the bug and fix it."),
@@ -77,8 +78,16 @@ class SyntheticPair:
     operator: str
 
 
-def propose(path: str, source: str, params: InjectBugsParams) -> Proposal:
+def propose(
+    path: str,
+    source: str,
+    params: InjectBugsParams,
+    patterns: Mapping[str, float] | None = None,
+) -> Proposal:
     """Plant bugs in the functions of one Python file that carry doctest examples.
+
+    `patterns` is how often real fixes show each pattern (`silver.bug_patterns`: pattern, fixes);
+    bugs are then planted that often. Without it all operators take turns.
 
     Reasons of what is left out: `source_too_large`, `does_not_parse`, `no_documented_function`,
     `no_examples`, `over_function_limit`, `no_mutant`.
@@ -91,6 +100,7 @@ def propose(path: str, source: str, params: InjectBugsParams) -> Proposal:
         return Proposal((), (Skipped(path, None, "does_not_parse"),))
     if not functions:
         return Proposal((), (Skipped(path, None, "no_documented_function"),))
+    weights = None if patterns is None else operator_weights(patterns)
     candidates: list[Candidate] = []
     skipped: list[Skipped] = []
     used = 0
@@ -104,7 +114,7 @@ def propose(path: str, source: str, params: InjectBugsParams) -> Proposal:
         used += 1
         found = [
             Candidate(path, name, docstring, m.operator, m.description, m.line, source, m.source)
-            for m in mutants(source, name, params.seed, params.mutants_per_function)
+            for m in mutants(source, name, params.seed, params.mutants_per_function, weights)
         ]
         candidates += found
         if not found:

@@ -1,12 +1,23 @@
 import ast
 import textwrap
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs import mutate
-from udfs.mutate import Mutant, documented_functions, function_lines, insert_first, mutants
+from udfs.bug_patterns import PATTERNS
+from udfs.mutate import (
+    OPERATORS,
+    PLANTED_FOR,
+    Mutant,
+    documented_functions,
+    function_lines,
+    insert_first,
+    mutants,
+    operator_weights,
+)
 
 
 def _all(source: str, name: str = "f", seed: int = 0) -> dict[str, list[tuple[str, str]]]:
@@ -168,6 +179,26 @@ def test_a_seed_decides_the_order_and_nothing_else(seed: int, limit: int) -> Non
 def test_the_first_mutants_are_of_different_operators() -> None:
     first = mutants(SAMPLE, "Box.take", 5, 6)
     assert len({mutant.operator for mutant in first}) == 6
+
+
+def test_operators_are_drawn_as_often_as_their_weights_say() -> None:
+    weights = {"wrong_boundary": 3.0, "wrong_arithmetic": 1.0, "missing_guard": 0.0}
+    drawn = Counter(
+        mutants(SAMPLE, "Box.take", seed, 1, weights)[0].operator for seed in range(400)
+    )
+    assert drawn.keys() == {"wrong_boundary", "wrong_arithmetic"}
+    assert 0.68 < drawn["wrong_boundary"] / 400 < 0.82
+    everything = mutants(SAMPLE, "Box.take", 0, 1000, weights)
+    assert {mutant.operator for mutant in everything} == drawn.keys()
+    assert mutants(SAMPLE, "Box.take", 0, 3, weights) == everything[:3]
+
+
+def test_weights_follow_the_patterns_of_fixes() -> None:
+    assert set(PLANTED_FOR) <= set(PATTERNS)
+    assert {name for names in PLANTED_FOR.values() for name in names} == set(OPERATORS)
+    weights = operator_weights({"off_by_one": 30, "missing_guard": 10, "wrong_type": 60})
+    assert weights["missing_guard"] == 10 and weights["wrong_boundary"] == 10
+    assert weights["wrong_name"] == 0 and sum(weights.values()) == 40
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from udfs.category import UI_COMPONENT, Classification, classify
+from udfs.bug_patterns import MOST_EDITS, Pattern, bug_patterns
+from udfs.category import BUG_FIX, UI_COMPONENT, Classification, classify
 from udfs.change_features import Change
 from udfs.diffs import FilePatch
 from udfs.instruction import Instruction, clean_message, is_housekeeping_type
@@ -24,6 +25,10 @@ from udfs.pairs.redaction import redact_pair
 
 # Left out of both diffs, but a change of them says something about the change.
 _BESIDE = frozenset({"docs", "ci", "lock_file"})
+
+
+# Categories whose response mends something; a debugging session is made from an issue.
+_FIXES = frozenset({BUG_FIX, "debugging_session"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +233,19 @@ def _pair(
         deletions=marks.count("-"),
         flags=(*(name for name, holds in flags if holds), *odd),
         left_out=material.left_out,
+        patterns=_patterns(parts) if classified.category in _FIXES else None,
     )
+
+
+def _patterns(parts: Sequence[Part]) -> tuple[Pattern, ...]:
+    """What a fix changed in all its sources, each once; nothing of one that changes very much."""
+    found = [
+        pattern
+        for part in parts
+        if part.kind == "source" and part.before is not None and part.after is not None
+        for pattern in bug_patterns(part.before, part.after)
+    ]
+    return tuple(dict.fromkeys(found)) if len(found) <= MOST_EDITS else ()
 
 
 def _seen_change(change: ChangeSet, instruction: Instruction, material: _Material) -> Change:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from udfs.bug_patterns import Pattern
 from udfs.diffs import make_patch
 
 
@@ -74,7 +75,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One training pair; `left_out` holds (path, reason) of each file that is in neither diff."""
+    """One training pair.
+
+    `left_out` holds (path, reason) of each file that is in neither diff, `patterns` what a bug fix
+    changed (None where the change is no fix).
+    """
 
     instruction: str
     context: str
@@ -92,3 +97,4 @@ class Pair:
     deletions: int
     flags: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
+    patterns: tuple[Pattern, ...] | None = None

@@ -178,6 +178,7 @@ def test_a_pair_says_what_the_commit_did(
         if r["repo_id"] == "tally" and "blank lines (#4)" in subject[r["commit_oid"]]
     ]
     assert (row["category"], row["language"], row["licence"]) == ("bug_fix", "python", "MIT")
+    assert row["patterns"] and len(row["pattern_evidence"]) >= len(row["patterns"])
     assert "blank lines" in row["instruction"]
     assert "#4" not in row["instruction"]
     assert row["references"]
@@ -222,6 +223,8 @@ def test_a_commit_is_judged_by_the_licences_of_its_time_and_its_files(
 
 def test_categories_are_all_met(rows: list[dict[str, Any]]) -> None:
     found = {row["category"] for row in rows if row["pair_id"]}
+    fixes = {row["category"] for row in rows if row["patterns"] is not None}
+    assert fixes == {"bug_fix"}
     assert found == {"bug_fix", "new_feature", "refactor", "ui_component"}
 
 
@@ -303,6 +306,7 @@ def test_a_text_in_windows_1252_gives_a_pair(
     oid = repo.git("rev-parse", "HEAD")
     (row,) = [row for row in rows if row["commit_oid"] == oid]
     assert (row["reason"], row["category"]) == (None, "bug_fix")
+    assert row["patterns"] == ["missing_guard"]
     assert "encoding:windows-1252" in row["flags"]
     assert (row["authorship"], row["authorship_evidence"]) == (
         "ai_assisted",

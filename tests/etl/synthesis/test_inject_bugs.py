@@ -55,6 +55,13 @@ def test_each_documented_function_is_used_or_left_out_with_a_reason() -> None:
     assert proposal == propose("a/b.py", SOURCE, InjectBugsParams(mutants_per_function=4))
 
 
+def test_bugs_are_planted_as_real_fixes_show_them() -> None:
+    params = InjectBugsParams(mutants_per_function=2)
+    proposal = propose("a.py", SOURCE, params, {"missing_guard": 5.0})
+    assert {c.operator for c in proposal.candidates} == {"missing_guard"}
+    assert Skipped("a.py", "Box.half", "no_mutant") in proposal.skipped
+
+
 def test_the_limit_of_functions_is_reported() -> None:
     proposal = propose("a.py", SOURCE, InjectBugsParams(functions_per_file=1))
     assert {c.function for c in proposal.candidates} == {"clamp"}
