@@ -120,7 +120,7 @@ def _build(
     reference = (f"#{issue.number}",)
     instruction = Instruction(title, body, text, None, None, False, reference, None)
     known = _classified(issue, title, body, files, is_session=is_session)
-    if known.confidence < sizes.min_confidence:
+    if not sizes.is_sure(known):
         return Rejection("category_unclear", f"{known.category} {known.confidence:.2f}")
     pair = pair_of_files(files, instruction, known, sizes, barred)
     if isinstance(pair, Rejection) or not is_session:

@@ -1,13 +1,18 @@
 """What a pair is made from, the numbers of its rules, and what it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from udfs.category import BUG_FIX, NEW_FEATURE, REFACTOR, Classification
 from udfs.diffs import make_patch
 
 
 @dataclass(frozen=True, slots=True)
 class PairLimits:
-    """The numbers of the rules, sizes in lines or characters; `redact`: secrets are replaced."""
+    """The numbers of the rules, sizes in lines or characters; `redact`: secrets are replaced.
+
+    `min_confidence` is by category; one that is not named there has no confidence to speak of.
+    """
 
     max_files: int = 60
     max_response_files: int = 12
@@ -15,14 +20,21 @@ class PairLimits:
     max_response_chars: int = 30_000
     max_tests_chars: int = 30_000
     max_config_lines: int = 40
+    max_terse_lines: int = 40
     max_context_chars: int = 60_000
     whole_file_lines: int = 250
     whole_file_chars: int = 10_000
     definition_lines: int = 120
     window_lines: int = 10
     mass_rename_files: int = 8
-    min_confidence: float = 0.5
+    min_confidence: Mapping[str, float] = field(
+        default_factory=lambda: dict.fromkeys((BUG_FIX, NEW_FEATURE, REFACTOR), 0.5)
+    )
     redact: bool = True
+
+    def is_sure(self, classified: Classification) -> bool:
+        """Whether a category is more than a guess."""
+        return classified.confidence >= self.min_confidence.get(classified.category, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,11 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One training pair; `left_out` holds (path, reason) of each file that is in neither diff."""
+    """One training pair.
+
+    `left_out` holds (path, reason) of each file that is in neither diff, and `shown_paths` those
+    of them that the context shows as they were changed.
+    """
 
     instruction: str
     context: str
@@ -92,3 +108,4 @@ class Pair:
     deletions: int
     flags: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
+    shown_paths: tuple[str, ...] = ()

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 
 import re2
 
-from udfs.ast import SUPPORTED, Source, same_code
-from udfs.diffs import FilePatch, PatchError, apply_patch, parse_patch
+from udfs.ast import SUPPORTED, Source, import_lines, same_code
+from udfs.diffs import (
+    FilePatch,
+    PatchError,
+    apply_patch,
+    changed_lines,
+    parse_patch,
+    split_lines,
+)
 from udfs.instruction import Instruction
 from udfs.language import detect_language
 from udfs.pairs.model import FileChange, PairLimits, Rejection
@@ -87,6 +94,8 @@ def refuse_parts(parts: Sequence[Part], limits: PairLimits) -> Rejection | None:
         return Rejection("formatting_only" if layout else "comments_only")
     if all(_only_version_lines(part) for part in parts):
         return Rejection("version_bump")
+    if all(_only_drops_imports(part) for part in sources):
+        return Rejection("imports_only")
     return None
 
 
@@ -153,6 +162,22 @@ def _only_comment_lines(part: Part) -> bool:
     if part.language in ("css", "scss", "sass", "less", "html", "vue", "svelte"):
         return False
     return all(line.startswith(_COMMENT_START) for _, line in changed_texts(part))
+
+
+def _only_drops_imports(part: Part) -> bool:
+    """Whether imports are removed and nothing else: what a linter does by itself."""
+    before = part.before
+    if before is None or part.after is None or part.language not in SUPPORTED:
+        return False
+    if any(mark == "+" for mark, _ in changed_texts(part)) or len(before.text) > MAX_AST_CHARS:
+        return False
+    lines = split_lines(before.text)
+    spans = import_lines(before)
+    return all(
+        any(first <= line <= last for first, last in spans)
+        for line in changed_lines(part.patch).removed
+        if lines[line - 1].strip()
+    )
 
 
 def _only_version_lines(part: Part) -> bool:

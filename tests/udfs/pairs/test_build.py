@@ -79,8 +79,11 @@ def test_the_commit_itself_can_be_refused() -> None:
 def test_a_category_that_is_hardly_more_than_a_guess_is_refused() -> None:
     file = changed("files.py", CODE, FIXED)
     sure = pair_of(file).confidence
-    assert pair_of(file, limits=PairLimits(min_confidence=sure)).confidence == sure
-    assert reason_of(file, limits=PairLimits(min_confidence=sure + 0.01)) == "category_unclear"
+    assert pair_of(file, limits=PairLimits(min_confidence={"bug_fix": sure})).confidence == sure
+    assert (
+        reason_of(file, limits=PairLimits(min_confidence={"bug_fix": sure + 0.01}))
+        == "category_unclear"
+    )
 
 
 def test_a_text_that_is_not_at_hand_is_refused() -> None:
