@@ -119,6 +119,32 @@ def test_a_fix_in_a_component_stays_a_fix() -> None:
     assert found.category == "bug_fix"
 
 
+def _of_card(message: str, after: str, path: str = "src/components/card.tsx") -> str:
+    return classify_change(
+        message,
+        make_patch(path, _CARD, path, after),
+        before={path: _CARD},
+        after={path: after},
+    ).category
+
+
+def test_a_component_is_altered_by_what_it_takes_and_shows() -> None:
+    taller = _CARD.replace("{ title,", "{ title, footer,").replace(
+        "      <div>{children}</div>\n",
+        "      <div>{children}</div>\n      {footer ? (\n        <footer>{footer}</footer>\n"
+        "      ) : null}\n",
+    )
+    assert _of_card("feat: add a footer prop to the card", taller) == "ui_component"
+    shown = "playground/components/card.tsx"
+    assert _of_card("feat: add a footer prop to the card", taller, shown) == "new_feature"
+    hook = "  React.useEffect(() => {\n    log()\n    track()\n    report()\n  }, [])\n  return ("
+    assert _of_card("feat: report each use of the card", _CARD.replace("  return (", hook)) == (
+        "new_feature"
+    )
+    renamed = _CARD.replace("title", "heading").replace("children", "content")
+    assert _of_card("refactor: rename the props of the card", renamed) == "refactor"
+
+
 @pytest.mark.parametrize("extension", ["vue", "svelte"])
 def test_single_file_components_count_whole(extension: str) -> None:
     path = f"src/components/UserMenu.{extension}"

@@ -13,7 +13,7 @@ from tests.udfs.pairs.changes import (
     reason_of,
 )
 from udfs.diffs import apply_patch, make_patch, parse_patch
-from udfs.pairs import FileChange, PairLimits, Rejection, build_pair
+from udfs.pairs import FileChange, Pair, PairLimits, Rejection, build_pair
 
 
 def test_a_fix_with_its_test_becomes_a_pair() -> None:
@@ -84,6 +84,58 @@ def test_a_category_that_is_hardly_more_than_a_guess_is_refused() -> None:
         reason_of(file, limits=PairLimits(min_confidence={"bug_fix": sure + 0.01}))
         == "category_unclear"
     )
+
+
+def test_one_word_is_no_instruction_for_a_large_change() -> None:
+    few, many = (
+        "\n\n".join(f"def part_{n}():\n    return {n}\n" for n in range(m)) for m in (3, 20)
+    )
+    limits = PairLimits(min_confidence={})
+    assert pair_of(changed("a.py", None, few), message="Add parts", limits=limits).additions < 40
+    reason = reason_of(changed("a.py", None, many), message="Add parts", limits=limits)
+    assert reason == "message_uninformative"
+
+
+_SWITCH = """export function Switch({ checked, onChange }) {
+  return (
+    <button role="switch" aria-checked={checked} onClick={() => onChange(!checked)} />
+  )
+}
+"""
+_STORY = """import { Switch } from "../src/components/switch"
+
+export const Checked = () => <Switch checked onChange={console.log} />
+"""
+
+
+def test_the_story_and_the_docs_of_a_component_are_its_context() -> None:
+    component = changed("src/components/switch.jsx", None, _SWITCH)
+    pair = pair_of(
+        component,
+        changed("stories/switch.stories.jsx", None, _STORY),
+        changed("docs/switch.md", "# Parts\n", "# Parts\n\n`Switch` tells its new state.\n"),
+        changed("CHANGELOG.md", "a\n", "b\n"),
+        message="Add a Switch component",
+    )
+    assert pair.category == "ui_component"
+    assert pair.response == component.patch and pair.paths == ("src/components/switch.jsx",)
+    assert "+export const Checked = () => <Switch checked" in pair.context
+    assert "### docs/switch.md (changed with it)\n```diff\n" in pair.context
+    assert pair.shown_paths == ("stories/switch.stories.jsx", "docs/switch.md")
+    assert pair.left_out == (
+        ("CHANGELOG.md", "docs"),
+        ("stories/switch.stories.jsx", "in_context"),
+        ("docs/switch.md", "in_context"),
+    )
+
+
+def test_what_may_not_be_learned_from_is_not_shown() -> None:
+    docs = changed("docs/switch.md", "a\n", "`Switch` tells its new state.\n")
+    component = changed("src/components/switch.jsx", None, _SWITCH)
+    change = change_of(component, docs, message="Add a Switch component")
+    pair = build_pair(replace(change, barred=((docs.path, "CC-BY-NC-4.0"),)), LIMITS)
+    assert isinstance(pair, Pair) and pair.shown_paths == ()
+    assert pair.left_out == (("docs/switch.md", "docs"),)
 
 
 def test_a_text_that_is_not_at_hand_is_refused() -> None:

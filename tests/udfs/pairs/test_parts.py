@@ -20,6 +20,14 @@ def test_changes_without_effect_are_refused(edit: Callable[[str], str], reason: 
     assert reason_of(changed("files.py", CODE, edit(CODE))) == reason
 
 
+def test_imports_that_only_leave_are_what_a_linter_does() -> None:
+    message = "Remove the unused import of os"
+    used = CODE.replace("import os\n", "import os\nimport sys\n")
+    assert reason_of(changed("files.py", used, CODE), message=message) == "imports_only"
+    replaced = CODE.replace("import os\n", "import posix as os\n")
+    assert "posix" in pair_of(changed("files.py", CODE, replaced)).response
+
+
 def test_sizes() -> None:
     many = [changed(f"{number}.py", "a = 1\n", f"a = {number + 2}\n") for number in range(13)]
     assert reason_of(*many) == "too_many_files"
