@@ -273,7 +273,7 @@ def _ui_share(
 def _alters_face(item: FilePatch, old: Source | None, new: Source | None) -> bool:
     """Whether a change touches what a component shows or takes: markup, style, props, events."""
     if any(
-        mark != " " and _FACE.search(line[:_MAX_LINE_CHARS]) is not None
+        mark == "+" and _FACE.search(line[:_MAX_LINE_CHARS]) is not None
         for hunk in item.hunks
         for mark, line in hunk.lines
     ):

@@ -103,6 +103,8 @@ _LOOSE = re2.compile(
     r"(?i)^(?:(?:more|some|minor|misc|miscellaneous|small|general|further)\b"
     r"|(?:updat|improv|tweak|adjust|polish|enhanc|refactor|rework|refin|clean|tidy|chang|modif"
     r"|optimi[sz])\w*\b)"
+    r"|\b(?:tweaks|updates|improvements|adjustments|refinements|changes|fixes|clean-?ups?"
+    r"|touch-?ups?|follow-?ups?)$"
 )
 _SPECIFIC = re2.compile(
     r"(?i)--\w|\d|\b(?:(?:performance|speed|memory) of|to|by|from|into|for|with|without|via"
@@ -110,8 +112,11 @@ _SPECIFIC = re2.compile(
     r"|renam\w+|extract\w*|use|unused|dead|obsolete|redundant|duplicated?|unnecessary|unneeded"
     r"|deprecated)\b"
 )
-# An attempt, or a bow to a tool's complaint: neither says what is wanted.
-_HEDGE = re2.compile(r"(?i)^(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) ")
+# An attempt, work that goes on, or a bow to a tool's complaint: none says what is wanted.
+_HEDGE = re2.compile(
+    r"(?i)^(?:(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) "
+    r"|(?:start|begin|continu|resum|finish|initial|ongoing|on going|more|some|further)\w* work\b)"
+)
 
 _TRAILER = re2.compile(
     r"(?i)^[ \t]*(?:signed-off-by|co-authored-by|co-developed-by|reviewed-by|acked-by|tested-by"
@@ -545,7 +550,7 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
             return "message_too_short"
         if _CUT.search(title) or _HEDGE.match(title):
             return "message_uninformative"
-        if _LOOSE.match(_with_verb(title, type_)) and not _SPECIFIC.search(title):
+        if _LOOSE.search(_with_verb(title, type_)) and not _SPECIFIC.search(title):
             return "message_uninformative"
     if type_ in ("test", "docs"):
         return "message_about_tests" if type_ == "test" else "message_about_docs"

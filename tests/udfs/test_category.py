@@ -141,6 +141,10 @@ def test_a_component_is_altered_by_what_it_takes_and_shows() -> None:
     assert _of_card("feat: report each use of the card", _CARD.replace("  return (", hook)) == (
         "new_feature"
     )
+    bare = _CARD.replace(
+        "      <h2>{title}</h2>\n      <div>{children}</div>\n", "      {children}\n"
+    )
+    assert _of_card("feat: drop the title of the card", bare) != "ui_component"
     renamed = _CARD.replace("title", "heading").replace("children", "content")
     assert _of_card("refactor: rename the props of the card", renamed) == "refactor"
 
