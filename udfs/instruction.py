@@ -15,6 +15,7 @@ MIN_TITLE_WORDS = 2
 MIN_TITLE_CHARS = 8
 SHORT_TITLE_WORDS = 2
 MIN_BULLET_WORDS = 2
+MIN_FIX_WORDS = 2
 MIN_BODY_WORDS = 6
 
 # Conventional Commits 1.0.0, with the types of the Angular convention and their usual spellings.
@@ -96,7 +97,12 @@ _ABOUT_DOCS = re2.compile(
 _LAST_PART = re2.compile(r"(?i),?[ ](?:and|with|plus|including|\+|&) [^,]*$")
 _FIXUP = re2.compile(r"(?i)^(?:fixup|squash|amend)! ")
 # What the title was about has been cut off, by its author or with an address that stood there.
-_CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into))$")
+_CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into|based on|according to))$")
+# That something is wrong, which says little beside one word of where.
+_FIX_HEAD = re2.compile(
+    r"(?i)^(?:fix|bugfix|hotfix|solv|resolv|repair|correct)\w*\b"
+    r"|\b(?:bug|issue|error|problem|quirk)s?$"
+)
 # A verb that asks for a change of any kind, and what would say of which kind. The name of what is
 # to be improved or refactored does not.
 _LOOSE = re2.compile(
@@ -209,7 +215,8 @@ _GENERIC = _words(
     "a an the some more few minor small little tiny quick another other misc miscellaneous "
     "various several many general last final latest current new old first initial commit "
     "commits import fix fixes fixed fixing bugfix bugfixes hotfix bug bugs issue issues error "
-    "errors problem problems update updates updated updating change changes changed changing "
+    "errors problem problems quirk quirks update updates updated updating change changes changed "
+    "changing "
     "modify modified edit edits edited improve improves improved improvement improvements "
     "tweak tweaks tweaked adjust adjustments enhance enhancement enhancements clean cleaned "
     "cleanup cleanups cleaning up tidy refactor refactors refactored refactoring polish wip "
@@ -324,7 +331,7 @@ def clean_message(message: str) -> Instruction:
     breaking = breaking or "\nBREAKING CHANGE" in raw or "\nBREAKING-CHANGE" in raw
     title = _clean_title(title)
     body = _clean_body(rest, title)
-    reason = _reason(raw, first, title, body, type_)
+    reason = _reason(raw, first, title, body, type_, scope)
     title = _with_verb(title, type_)
     text = f"{title}\n\n{body}" if body else title
     if scope and title and scope.lower() not in text.lower():
@@ -520,8 +527,10 @@ def _is_verb(word: str) -> bool:
     return word in _VERBS or word.removesuffix("s") in _VERBS or word.endswith(_VERB_ENDINGS)
 
 
-def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> str | None:
-    bare = first.lstrip("[( ")
+def _reason(
+    raw: str, first: str, title: str, body: str, type_: str | None, scope: str | None
+) -> str | None:
+    bare, titled = first.lstrip("[( "), _with_verb(title, type_)
     checks = (
         ("message_empty", not title and not body),
         ("merge", _MERGE.match(bare) or (type_ is None and _MERGE.match(title))),
@@ -550,8 +559,17 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
             return "message_too_short"
         if _CUT.search(title) or _HEDGE.match(title):
             return "message_uninformative"
-        if _LOOSE.search(_with_verb(title, type_)) and not _SPECIFIC.search(title):
+        if _LOOSE.search(titled) and not _SPECIFIC.search(title):
             return "message_uninformative"
     if type_ in ("test", "docs"):
         return "message_about_tests" if type_ == "test" else "message_about_docs"
-    return _about(title)
+    about = _about(title)
+    return "message_uninformative" if about is None and _is_bare_fix(body, titled, scope) else about
+
+
+def _is_bare_fix(body: str, title: str, scope: str | None) -> bool:
+    """Whether something is to be fixed of which no more than one word is said."""
+    if len(_informative_words(body)) >= MIN_BODY_WORDS or _FIX_HEAD.search(title) is None:
+        return False
+    where = [word for word in _informative_words(title) if not _is_verb(word.lower())]
+    return len(where) + (scope is not None) < MIN_FIX_WORDS

@@ -111,6 +111,10 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("Minor chart adjustments", "message_uninformative"),
         ("Sidebar design tweaks", "message_uninformative"),
         ("Refactor parseQuery", "message_uninformative"),
+        ("types: fix `AddDollar`", "message_uninformative"),
+        ("Another base64 bug", "message_uninformative"),
+        ("Solving error on authentication", "message_uninformative"),
+        ("Percent-encode fragments based on", "message_uninformative"),
         ("refactor: `queue.ts`", "message_uninformative"),
         ("Optimize `MergeResponse` type", "message_uninformative"),
         ("fixing QUEUE-337", "message_uninformative"),
@@ -161,6 +165,9 @@ def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
         "Version the cache keys by schema",
         "Add LMove with tests",
         "Reduce the bundle and remove outdated comments",
+        "fix(pool): broken sockets",
+        "Fix memory leak",
+        "Correct the type variable bounds",
         "Add Cluster.DBSize",
         "Support UTF-8 names",
     ],
@@ -170,10 +177,10 @@ def test_lookalikes_are_instructions(message: str) -> None:
 
 
 def test_a_very_short_message_says_what_it_names() -> None:
-    short = clean_message("Fix Unicode-decoder")
+    short = clean_message("Trim Unicode-decoder")
     assert short.is_short and short.things == ("unicode-decoder",)
     assert clean_message("Simplify queue").things == ("queue",)
-    assert not clean_message("Fix Unicode in headers").is_short
+    assert not clean_message("Trim Unicode in headers").is_short
     assert not clean_message(
         "Fix Unicode\n\nHeaders hold Latin-1 bytes which str cannot join"
     ).is_short

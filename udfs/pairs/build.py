@@ -24,6 +24,7 @@ from udfs.pairs.parts import (
     cap_tests,
     is_large_config,
     names_something,
+    raises_version,
     read_part,
     refuse_parts,
 )
@@ -174,6 +175,8 @@ def _read_files(
             tests.append(part)
         elif kind == "config" and is_large_config(part, limits):
             left_out.append((item.path, "config_too_large"))
+        elif kind == "config" and part.size and raises_version(part):
+            left_out.append((item.path, "version_bump"))
         else:
             parts.append(part)
     refused = refuse_parts(parts, limits)

@@ -21,6 +21,8 @@ from udfs.pairs.model import FileChange, PairLimits, Rejection
 MAX_AST_CHARS = 400_000
 _VERSION_LINE = re2.compile(r"(?i)version|\bbuild|^\W*\"?v?\d+(?:\.\d+)+")
 _DIGITS = re2.compile(r"\d+[\w.-]*")
+_NAME = re2.compile(r"\w+")
+_OWN_VERSION = re2.compile(r"^[\"']?version[\"']?\s*[:=]")
 _COMMENT_START = ("#", "//", "/*", "*", "<!--", "--", '"""', "'''", ";")
 # A usual width: configuration with longer lines holds embedded documents.
 _LINE_CHARS = 100
@@ -167,16 +169,25 @@ def _only_comment_lines(part: Part) -> bool:
 def _only_drops_imports(part: Part) -> bool:
     """Whether imports are removed and nothing else: what a linter does by itself."""
     before = part.before
-    if before is None or part.after is None or part.language not in SUPPORTED:
+    after = part.after
+    if before is None or after is None or part.language not in SUPPORTED:
         return False
-    if any(mark == "+" for mark, _ in changed_texts(part)) or len(before.text) > MAX_AST_CHARS:
+    texts = changed_texts(part)
+    gone, come = (
+        {w for mark, line in texts if mark == m for w in _NAME.findall(line)} for m in "-+"
+    )
+    if not come < gone or max(len(before.text), len(after.text)) > MAX_AST_CHARS:
         return False
-    lines = split_lines(before.text)
-    spans = import_lines(before)
+    changed = changed_lines(part.patch)
+    return _are_imports(before, changed.removed) and _are_imports(after, changed.added)
+
+
+def _are_imports(source: Source, numbers: Iterable[int]) -> bool:
+    lines, spans = split_lines(source.text), import_lines(source)
     return all(
-        any(first <= line <= last for first, last in spans)
-        for line in changed_lines(part.patch).removed
-        if lines[line - 1].strip()
+        any(first <= number <= last for first, last in spans)
+        for number in numbers
+        if lines[number - 1].strip()
     )
 
 
@@ -189,6 +200,11 @@ def _only_version_lines(part: Part) -> bool:
         and removed == added
         and all(_VERSION_LINE.search(line) is not None for _, line in texts)
     )
+
+
+def raises_version(part: Part) -> bool:
+    """Whether configuration changes by nothing but the version of the project itself."""
+    return all(_OWN_VERSION.match(line) is not None for _, line in changed_texts(part))
 
 
 def cap_tests(tests: Sequence[Part], limit: int) -> tuple[list[Part], list[Part]]:
