@@ -38,6 +38,7 @@ MOST_EVIDENCE = 12
 # What the author says outright, as log-odds for (bug fix, feature, refactor): given, not learned.
 DECLARED: Mapping[str, Scores] = MappingProxyType(
     {
+        "complaint_of_a_tool": (-1.5, -1.5, 3.0),
         "label_feature": (-1.5, 3.0, -1.5),
         "label_fix": (3.0, -1.5, -1.5),
         "label_refactor": (-1.5, -1.5, 3.0),
@@ -60,6 +61,16 @@ _TYPES = MappingProxyType(
      "perf": "type_refactor",
      "style": "type_refactor", "chore": "type_chore"}
 )  # fmt: skip
+# What linters, compilers and type checkers say of code that works.
+_COMPLAINT = re2.compile(
+    r"(?i)\b(?:clippy|lint|linter|linting|ruff|flake8|pylint|eslint|checkstyle|spotbugs|rubocop"
+    r"|staticcheck|phpstan|mypy|pyright|compiler|deprecation|rustc|gcc|clang|javac)"
+    r"(?:'s)? (?:warnings?|errors?|complaints?|issues?|lints?|findings?|check)\b"
+    r"|\b(?:warnings?|complaints?) (?:on|from|of|by) (?:\w+ )?(?:rustc|clippy|gcc|clang|javac|ruff"
+    r"|flake8|mypy|pyright|pylint|eslint|the linter|the compiler)\b"
+    r"|^(?:add|fix|miss|complet)\w* (?:some |more |missing )?(?:(?:type|return) )?"
+    r"(?:annotations?|type hints?|return types?)\b"
+)
 # "added_lines_16": a quantity and the cut that it reaches.
 _STEP = re2.compile(r"^([a-z_]+)_(\d+(?:\.\d+)?)$")
 _UI_WORDS = re2.compile(
@@ -182,6 +193,8 @@ def _declared(change: Change) -> set[str]:
     found = {
         name for name, marks in _LABELS if any(mark in label for label in labels for mark in marks)
     }
+    if _COMPLAINT.search(change.instruction.title) is not None:
+        found.add("complaint_of_a_tool")
     type_ = _TYPES.get(change.instruction.type or "")
     return found | {type_} if type_ is not None else found
 

@@ -108,7 +108,7 @@ _FIX_HEAD = re2.compile(
 _LOOSE = re2.compile(
     r"(?i)^(?:(?:more|some|minor|misc|miscellaneous|small|general|further)\b"
     r"|(?:updat|improv|tweak|adjust|polish|enhanc|refactor|rework|refin|clean|tidy|chang|modif"
-    r"|optimi[sz])\w*\b)"
+    r"|optimi[sz]|restructur|reorgani[sz])\w*\b)"
     r"|\b(?:tweaks|updates|improvements|adjustments|refinements|changes|fixes|clean-?ups?"
     r"|touch-?ups?|follow-?ups?)$"
 )

@@ -84,6 +84,21 @@ def test_labels_count() -> None:
     assert "label_fix" in labelled.evidence
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Fix clippy warnings in the loader",
+        "Fixed a complaint from ruff check",
+        "Fix some deprecation warnings",
+        "Missing annotations on the loader",
+    ],
+)
+def test_to_please_a_tool_is_a_refactor(message: str) -> None:
+    typed = _BEFORE.replace("def load(path):", "def load(path: str) -> str:")
+    assert _classify(message, typed) == "refactor"
+    assert _classify("Fix the warning that a missing file gives", _GUARDED) == "bug_fix"
+
+
 _CARD = """import * as React from "react"
 
 export function Card({ title, children }) {

@@ -113,6 +113,7 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("Refactor parseQuery", "message_uninformative"),
         ("types: fix `AddDollar`", "message_uninformative"),
         ("Another base64 bug", "message_uninformative"),
+        ("Restructuring how messages are built", "message_uninformative"),
         ("Solving error on authentication", "message_uninformative"),
         ("Percent-encode fragments based on", "message_uninformative"),
         ("refactor: `queue.ts`", "message_uninformative"),
