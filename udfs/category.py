@@ -25,6 +25,7 @@ from udfs.change_model import Scores, default_model, shares
 from udfs.diffs import FilePatch, PatchError, parse_patch
 from udfs.instruction import Instruction, clean_message
 from udfs.language import detect_language, is_ui
+from udfs.paths import is_showcase_path
 
 BUG_FIX = "bug_fix"
 NEW_FEATURE = "new_feature"
@@ -37,6 +38,7 @@ MOST_EVIDENCE = 12
 # What the author says outright, as log-odds for (bug fix, feature, refactor): given, not learned.
 DECLARED: Mapping[str, Scores] = MappingProxyType(
     {
+        "complaint_of_a_tool": (-1.5, -1.5, 3.0),
         "label_feature": (-1.5, 3.0, -1.5),
         "label_fix": (3.0, -1.5, -1.5),
         "label_refactor": (-1.5, -1.5, 3.0),
@@ -59,6 +61,16 @@ _TYPES = MappingProxyType(
      "perf": "type_refactor",
      "style": "type_refactor", "chore": "type_chore"}
 )  # fmt: skip
+# What linters, compilers and type checkers say of code that works.
+_COMPLAINT = re2.compile(
+    r"(?i)\b(?:clippy|lint|linter|linting|ruff|flake8|pylint|eslint|checkstyle|spotbugs|rubocop"
+    r"|staticcheck|phpstan|mypy|pyright|compiler|deprecation|rustc|gcc|clang|javac)"
+    r"(?:'s)? (?:warnings?|errors?|complaints?|issues?|lints?|findings?|check)\b"
+    r"|\b(?:warnings?|complaints?) (?:on|from|of|by) (?:\w+ )?(?:rustc|clippy|gcc|clang|javac|ruff"
+    r"|flake8|mypy|pyright|pylint|eslint|the linter|the compiler)\b"
+    r"|^(?:add|fix|miss|complet)\w* (?:some |more |missing )?(?:(?:type|return) )?"
+    r"(?:annotations?|type hints?|return types?)\b"
+)
 # "added_lines_16": a quantity and the cut that it reaches.
 _STEP = re2.compile(r"^([a-z_]+)_(\d+(?:\.\d+)?)$")
 _UI_WORDS = re2.compile(
@@ -71,6 +83,16 @@ _UI_WORDS = re2.compile(
     r"|responsive|hover|colou?rs?|fonts?|spacing|padding|margin|animat\w+|render\w*|views?"
     r"|widgets?|screens?)\b"
 )
+# A tag, but no type argument ("Ref<Node>"); attributes; declarations of a style sheet; and how Vue
+# and Svelte declare what a component takes and tells.
+_FACE = re2.compile(
+    r"(?:^|[\s(){},>?:&])</?[A-Za-z][\w.:-]*(?:[\s/>]|$)|/>"
+    r"|\b(?:class(?:Name)?|style|slot|role|aria-[a-z]+|data-[a-z-]+)=|^\s*[a-z-]+:[^:]*;\s*$"
+    r"|\b(?:defineProps|defineEmits|defineSlots|withDefaults|export let|createEventDispatcher)\b"
+    r"|\b(?:props|emits)\b[.:\[]|\$(?:props|emit|slots)\b"
+)
+_MAX_LINE_CHARS = 400
+_LEAST_CHANGED_LINES = 5
 _UI_PATH = re2.compile(
     r"(?i)(?:^|/)(?:components?|ui|views?|pages?|widgets?|layouts?|screens?|styles?|blocks?"
     r"|themes?|static|app)/"
@@ -151,9 +173,12 @@ def classify(change: Change) -> Classification:
     weights = {name: model.weights[name] for name in facts if name in model.weights}
     weights |= {name: DECLARED[name] for name in declared}
     evidence = _evidence({name: weight[best] for name, weight in weights.items()})
-    ui, ui_evidence = _ui_share(
-        change.instruction, change.files, change.before, change.after, probabilities[0]
-    )
+    ui, ui_evidence = 0.0, tuple[str, ...]()
+    # To restructure or rename a component neither makes nor alters it.
+    if probabilities[2] < max(probabilities):
+        ui, ui_evidence = _ui_share(
+            change.instruction, change.files, change.before, change.after, probabilities[0]
+        )
     if ui > 0.5:
         return Classification(
             UI_COMPONENT, ui, ui_evidence + evidence, INTENTS[best], probabilities
@@ -168,6 +193,8 @@ def _declared(change: Change) -> set[str]:
     found = {
         name for name, marks in _LABELS if any(mark in label for label in labels for mark in marks)
     }
+    if _COMPLAINT.search(change.instruction.title) is not None:
+        found.add("complaint_of_a_tool")
     type_ = _TYPES.get(change.instruction.type or "")
     return found | {type_} if type_ is not None else found
 
@@ -198,15 +225,18 @@ def _ui_share(
 ) -> tuple[float, tuple[str, ...]]:
     """How far the change is about a user interface component, 0..1, and why.
 
-    The lines of UI files must be most of the change, and either a component appears or one is
-    changed by a good deal; a likely bug fix stays a bug fix.
+    The lines of UI files must be most of the change, stories and examples left out, and either a
+    component appears or what one shows or takes is changed by a good deal; a likely bug fix stays
+    a bug fix.
     """
     ui_lines = all_lines = 0
-    introduced: list[str] = []
+    appeared: list[str] = []
+    vanished: list[str] = []
     changed: list[str] = []
     languages: set[str] = set()
     paths_agree = False
-    for item in [item for item in files if is_main(item)][: 2 * MAX_AST_FILES]:
+    main = [item for item in files if is_main(item) and not is_showcase_path(item.path)]
+    for item in main[: 2 * MAX_AST_FILES]:
         count = sum(mark != " " for hunk in item.hunks for mark, _ in hunk.lines)
         all_lines += count
         new = after.get(item.path_after or "")
@@ -219,8 +249,12 @@ def _ui_share(
         paths_agree = paths_agree or _UI_PATH.search(item.path) is not None
         old = before.get(item.path_before or "")
         old_names = set(_component_names(old, item.path_before or ""))
-        introduced += [name for name in names if name not in old_names]
-        changed += [name for name in names if name in old_names and count >= 5]
+        appeared += [name for name in names if name not in old_names]
+        vanished += old_names.difference(names)
+        if _alters_face(item, old, new):
+            changed += [name for name in names if name in old_names]
+    introduced = [name for name in appeared if name not in vanished]
+    changed = changed if ui_lines >= _LEAST_CHANGED_LINES else []
     if not all_lines or ui_lines / all_lines < 0.6:
         return 0.0, ()
     markup_and_style = "html" in languages and bool(languages & {"css", "scss", "less", "sass"})
@@ -247,6 +281,20 @@ def _ui_share(
         if holds
     )
     return min(share, 0.98), evidence
+
+
+def _alters_face(item: FilePatch, old: Source | None, new: Source | None) -> bool:
+    """Whether a change touches what a component shows or takes: markup, style, props, events."""
+    if any(
+        mark == "+" and _FACE.search(line[:_MAX_LINE_CHARS]) is not None
+        for hunk in item.hunks
+        for mark, line in hunk.lines
+    ):
+        return True
+    if old is None or new is None or max(len(old.text), len(new.text)) > MAX_AST_CHARS:
+        return False
+    before, after = ({it.name: it.props for it in components(side)} for side in (old, new))
+    return any(before[name] != after[name] for name in before.keys() & after.keys())
 
 
 def _component_names(source: Source | None, path: str) -> tuple[str, ...]:

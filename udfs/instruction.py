@@ -14,6 +14,8 @@ MAX_BODY_CHARS = 4_000
 MIN_TITLE_WORDS = 2
 MIN_TITLE_CHARS = 8
 SHORT_TITLE_WORDS = 2
+MIN_BULLET_WORDS = 2
+MIN_FIX_WORDS = 2
 MIN_BODY_WORDS = 6
 
 # Conventional Commits 1.0.0, with the types of the Angular convention and their usual spellings.
@@ -24,7 +26,7 @@ _TYPES = {
     "perf": "perf", "docs": "docs", "doc": "docs", "style": "style", "lint": "style",
     "test": "test", "tests": "test", "build": "build", "deps": "build", "ci": "ci",
     "chore": "chore", "chores": "chore", "release": "release", "revert": "revert", "wip": "wip",
-    "types": "fix", "typing": "fix",
+    "types": "types", "typing": "types",
 }  # fmt: skip
 _CONVENTIONAL = re2.compile(r"^([A-Za-z]{2,12}) ?(?:\(([^()]*)\)|\[([^\[\]]*)\])? ?(!)?: ?(.*)$")
 _GITMOJI = {"bug": "fix", "ambulance": "fix", "sparkles": "feat", "recycle": "refactor",
@@ -74,7 +76,8 @@ _BOT = re2.compile(
 # What these name is left out of the response or stands apart from it, so that the source lines of
 # such a commit are incidental to its message.
 _ABOUT_TESTS = re2.compile(
-    r"(?i)^(?:[\w.-]+: )?(?:(?:add|adds|added|adding|more|new|write|fix|fixes|fixed|fixing"
+    r"(?i)^(?:[\w.-]+: )?(?:[\w-]+[- ]fail |[\w-]+/)?"
+    r"(?:(?:add|adds|added|adding|more|new|write|fix|fixes|fixed|fixing"
     r"|update|updated|improve|improved"
     r"|remove|removed|enable|disable|skip|split|rename|refactor|simplify|use|make|mark|move"
     r"|moved|run|extend|cover)"
@@ -90,22 +93,36 @@ _ABOUT_DOCS = re2.compile(
     r"|readme(?:\.\w+)?|changelog(?:\.\w+)?|copyright|licen[cs]e headers?|changes\.\w+|history)"
     r"(?: (?:for|to|of|on|in|about|and|at|with|by|from|that|regarding)\b.*|[.!]?))$"
 )
+# Where the last part of an enumeration starts.
+_LAST_PART = re2.compile(r"(?i),?[ ](?:and|with|plus|including|\+|&) [^,]*$")
 _FIXUP = re2.compile(r"(?i)^(?:fixup|squash|amend)! ")
 # What the title was about has been cut off, by its author or with an address that stood there.
-_CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into))$")
-# A verb that asks for a change of any kind, and what would say of which kind.
+_CUT = re2.compile(r"(?i)(?:'s|\b(?:of|the|a|an|and|or|with|from|into|based on|according to))$")
+# That something is wrong, which says little beside one word of where.
+_FIX_HEAD = re2.compile(
+    r"(?i)^(?:fix|bugfix|hotfix|solv|resolv|repair|correct)\w*\b"
+    r"|\b(?:bug|issue|error|problem|quirk)s?$"
+)
+# A verb that asks for a change of any kind, and what would say of which kind. The name of what is
+# to be improved or refactored does not.
 _LOOSE = re2.compile(
     r"(?i)^(?:(?:more|some|minor|misc|miscellaneous|small|general|further)\b"
-    r"|(?:updat|improv|tweak|adjust|polish|enhanc|refactor|rework|refin|clean|tidy|chang|modif)\w*\b)"
+    r"|(?:updat|improv|tweak|adjust|polish|enhanc|refactor|rework|refin|clean|tidy|chang|modif"
+    r"|optimi[sz]|restructur|reorgani[sz])\w*\b)"
+    r"|\b(?:tweaks|updates|improvements|adjustments|refinements|changes|fixes|clean-?ups?"
+    r"|touch-?ups?|follow-?ups?)$"
 )
 _SPECIFIC = re2.compile(
-    r"[`_.()\"'\d]|[a-z][A-Z]|--\w|(?i:\b(?:to|by|from|into|of|for|with|without|via|using|as|at|on|in"
-    r"|if|when|while|after|before|during|so|that|which|not|no|only|instead|remov\w+|add\w*|fix\w*"
+    r"(?i)--\w|\d|\b(?:(?:performance|speed|memory) of|to|by|from|into|for|with|without|via"
+    r"|using|as|if|when|while|after|before|during|so|that|which|not|no|only|instead|remov(?:e[sd]?|ing)|add\w*|fix\w*"
     r"|renam\w+|extract\w*|use|unused|dead|obsolete|redundant|duplicated?|unnecessary|unneeded"
-    r"|deprecated)\b)"
+    r"|deprecated)\b"
 )
-# An attempt, or a bow to a tool's complaint: neither says what is wanted.
-_HEDGE = re2.compile(r"(?i)^(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) ")
+# An attempt, work that goes on, or a bow to a tool's complaint: none says what is wanted.
+_HEDGE = re2.compile(
+    r"(?i)^(?:(?:perhaps|maybe|possibly|hopefully|appease|pacify|placate|please) "
+    r"|(?:start|begin|continu|resum|finish|initial|ongoing|on going|more|some|further)\w* work\b)"
+)
 
 _TRAILER = re2.compile(
     r"(?i)^[ \t]*(?:signed-off-by|co-authored-by|co-developed-by|reviewed-by|acked-by|tested-by"
@@ -124,6 +141,7 @@ _TICKET_HEAD = re2.compile(
     r"^(?:[\[(]?([A-Z][A-Z0-9]{1,9}-\d{1,6})[\])]?"
     r"|[\[(]([a-z]{2,9}-\d{1,6})[\])])(?:[ \t:.,/&-]+|$)"
 )
+_TICKET_WORD = re2.compile(r"^[A-Z][A-Z0-9]{1,9}-\d{1,6}[.,:;]?$")
 _TICKET_TAIL = re2.compile(r"[ \t]*[\[(][A-Z][A-Z0-9]{1,9}-\d{1,6}[\])][ \t.]*$")
 
 _TRACKER_URL = (
@@ -183,7 +201,7 @@ _EMAIL_IN_BRACKETS = re2.compile(r"[ \t]*<[^<>\s@]+@[^<>\s]+>")
 _PARAGRAPHS = re2.compile(r"\n{3,}")
 _BLANKS = re2.compile(r"[ \t]{2,}")
 _SQUASH_BULLET = re2.compile(r"^([ \t]*[*-][ \t]+)(.*)$")
-_FILE_NAME = re2.compile(r"^[\w./-]*\.[A-Za-z][A-Za-z0-9]{0,5}$|^\w[\w.-]*/[\w./-]+$")
+_FILE_NAME = re2.compile(r"^[`'\"]?(?:[\w./-]*\.[a-z][a-z0-9]{0,5}|\w[\w.-]*/[\w./-]+)[`'\"]?$")
 _WORD = re2.compile(r"[A-Za-z_][\w'-]*")
 
 
@@ -197,7 +215,8 @@ _GENERIC = _words(
     "a an the some more few minor small little tiny quick another other misc miscellaneous "
     "various several many general last final latest current new old first initial commit "
     "commits import fix fixes fixed fixing bugfix bugfixes hotfix bug bugs issue issues error "
-    "errors problem problems update updates updated updating change changes changed changing "
+    "errors problem problems quirk quirks update updates updated updating change changes changed "
+    "changing "
     "modify modified edit edits edited improve improves improved improvement improvements "
     "tweak tweaks tweaked adjust adjustments enhance enhancement enhancements clean cleaned "
     "cleanup cleanups cleaning up tidy refactor refactors refactored refactoring polish wip "
@@ -226,7 +245,8 @@ _VAGUE = _words(
     "python node node.js nodejs js java jdk go rust php ruby typescript newer older dependency "
     "dependencies deps package packages parameter parameters argument arguments param params "
     "value values option options property properties type types typings helper helpers util utils "
-    "utility utilities example examples script scripts demo demos implementation"
+    "utility utilities example examples script scripts demo demos implementation needed not no "
+    "longer anymore"
 )
 # A prefix of these types is itself the verb of what follows it.
 _VERB_OF_TYPE = {"fix": "fix", "refactor": "refactor"}
@@ -280,6 +300,12 @@ class Instruction:
         )
 
     @property
+    def is_terse(self) -> bool:
+        """Whether at most one word names something, the scope included, and there is no body."""
+        named = {*self.things, *((self.scope.lower(),) if self.scope else ())}
+        return len(named) <= 1 and len(_informative_words(self.body)) < MIN_BODY_WORDS
+
+    @property
     def things(self) -> tuple[str, ...]:
         """The words of the title that may name something in the code, in lower case."""
         words = (word.lower() for word in _concrete_words(self.title))
@@ -305,7 +331,7 @@ def clean_message(message: str) -> Instruction:
     breaking = breaking or "\nBREAKING CHANGE" in raw or "\nBREAKING-CHANGE" in raw
     title = _clean_title(title)
     body = _clean_body(rest, title)
-    reason = _reason(raw, first, title, body, type_)
+    reason = _reason(raw, first, title, body, type_, scope)
     title = _with_verb(title, type_)
     text = f"{title}\n\n{body}" if body else title
     if scope and title and scope.lower() not in text.lower():
@@ -437,11 +463,37 @@ def _bullet_text(text: str, title: str) -> str | None:
     if (
         _MERGE.match(rest) is not None
         or type_ in ("docs", "style", "test", "build", "ci", "chore", "release", "wip")
+        or len(cleaned.split()) < MIN_BULLET_WORDS
         or not _informative_words(cleaned)
-        or cleaned.lower() == title.lower()
+        or _bare(cleaned) == _bare(title)
+        or _about(cleaned) is not None
     ):
         return None
     return text.strip() if type_ is None else _with_verb(rest.strip(), type_)
+
+
+def _bare(title: str) -> str:
+    """A title without what squashed commits differ in: case, quotes and the verb of a prefix."""
+    return title.lower().replace("`", "").removeprefix("fix ").removeprefix("refactor ")
+
+
+def _about(title: str) -> str | None:
+    """The reason of a title that speaks of tests or prose alone.
+
+    "Add a method with tests" speaks of the method, since what stands before its last part is
+    complete.
+    """
+    for reason, pattern in (
+        ("message_about_tests", _ABOUT_TESTS),
+        ("message_about_docs", _ABOUT_DOCS),
+    ):
+        if not pattern.match(title):
+            continue
+        first = _LAST_PART.sub("", title)
+        whole = first == title or len(first.split()) < MIN_TITLE_WORDS or _about(first) is not None
+        if whole or not _concrete_words(first):
+            return reason
+    return None
 
 
 def _with_verb(title: str, type_: str | None) -> str:
@@ -451,11 +503,16 @@ def _with_verb(title: str, type_: str | None) -> str:
 
 def _informative_words(text: str) -> list[str]:
     words = [word for word in text.split() if not _FILE_NAME.match(word)]
+    words = [word for word in words if not _is_ticket(word)]
     return [
         word
         for word in _WORD.findall(" ".join(words))
         if word.lower() not in _GENERIC and len(word) > 1
     ]
+
+
+def _is_ticket(word: str) -> bool:
+    return _TICKET_WORD.match(word) is not None and not word.startswith(_NO_TICKETS)
 
 
 def _concrete_words(title: str) -> list[str]:
@@ -470,8 +527,10 @@ def _is_verb(word: str) -> bool:
     return word in _VERBS or word.removesuffix("s") in _VERBS or word.endswith(_VERB_ENDINGS)
 
 
-def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> str | None:
-    bare = first.lstrip("[( ")
+def _reason(
+    raw: str, first: str, title: str, body: str, type_: str | None, scope: str | None
+) -> str | None:
+    bare, titled = first.lstrip("[( "), _with_verb(title, type_)
     checks = (
         ("message_empty", not title and not body),
         ("merge", _MERGE.match(bare) or (type_ is None and _MERGE.match(title))),
@@ -500,10 +559,17 @@ def _reason(raw: str, first: str, title: str, body: str, type_: str | None) -> s
             return "message_too_short"
         if _CUT.search(title) or _HEDGE.match(title):
             return "message_uninformative"
-        if _LOOSE.match(_with_verb(title, type_)) and not _SPECIFIC.search(title):
+        if _LOOSE.search(titled) and not _SPECIFIC.search(title):
             return "message_uninformative"
-    if type_ == "test" or _ABOUT_TESTS.match(title):
-        return "message_about_tests"
-    if type_ == "docs" or _ABOUT_DOCS.match(title):
-        return "message_about_docs"
-    return None
+    if type_ in ("test", "docs"):
+        return "message_about_tests" if type_ == "test" else "message_about_docs"
+    about = _about(title)
+    return "message_uninformative" if about is None and _is_bare_fix(body, titled, scope) else about
+
+
+def _is_bare_fix(body: str, title: str, scope: str | None) -> bool:
+    """Whether something is to be fixed of which no more than one word is said."""
+    if len(_informative_words(body)) >= MIN_BODY_WORDS or _FIX_HEAD.search(title) is None:
+        return False
+    where = [word for word in _informative_words(title) if not _is_verb(word.lower())]
+    return len(where) + (scope is not None) < MIN_FIX_WORDS

@@ -48,7 +48,7 @@ _LOCK = re2.compile(
 )
 _DOCS = re2.compile(
     r"(?i)(?:^|/)(?:docs?|documentation|man|wiki|changelog\.d|changes\.d|newsfragments|changelogs?"
-    r"|\.changeset)/|^(?:examples?|samples?|demos?)/"
+    r"|\.changeset|src/site)/|^(?:examples?|samples?|demos?)/"
     r"|(?:^|/)(?:readme|change(?:s|log)|history|news|authors|contributors?|contributing"
     r"|licen[cs]e|copying"
     r"|notice|security|code_of_conduct|install|upgrading|migration|release[-_]?notes|todo|faq)"
@@ -58,6 +58,22 @@ _DOCS = re2.compile(
 _CODE_IN_DOCS = re2.compile(
     r"(?i)\.(?:tsx|jsx|vue|svelte|ts|go|rs|java|c|cc|cpp|h|kt|rb|php|scss)$"
 )
+# Code that shows a component to people: Storybook's stories, what is there to try it out, the pages
+# of a documentation site.
+_SHOWCASE = re2.compile(
+    r"(?i)\.(?:stories|story)\.[a-z]+$|(?:^|/)(?:stories|__stories__|\.?storybook|docs?|website"
+    r"|(?:[a-z0-9]+[-_])?(?:playground|sandbox|demo|example|sample)s?(?:[-_][a-z0-9]+)?)/"
+)
+_CHANGELOG = re2.compile(
+    r"(?i)(?:^|/)(?:\.changeset/|(?:changelog|changes)\.d/|newsfragments/"
+    r"|(?:change(?:s|log)|history|news|release[-_]?notes)(?:\.[a-z0-9]+)*$)"
+)
+_TOOL_CONFIG = re2.compile(
+    r"(?i)(?:^|/)(?:setup\.py|[\w.-]+\.config\.[cm]?[jt]s"
+    r"|\.[\w-]+rc\.[cm]?[jt]s|(?:gulp|grunt)file\.[cm]?[jt]s)$"
+)
+# Of Nuxt and Angular: read by the application.
+_APP_CONFIG = re2.compile(r"(?:^|/)app\.config\.")
 _CI = re2.compile(
     r"(?i)(?:^|/)(?:\.github|\.circleci|\.gitlab|\.azure-pipelines|\.buildkite|\.woodpecker|\.ci"
     r"|ci)/"
@@ -113,6 +129,21 @@ def is_lock_file(path: str) -> bool:
 def is_docs_path(path: str) -> bool:
     """Whether the file is prose; code of a documentation site (components, styles) is not."""
     return bool(_DOCS.search(path)) and not _CODE_IN_DOCS.search(path)
+
+
+def is_showcase_path(path: str) -> bool:
+    """Whether the file shows a component to people: a story, an example, a page of the docs."""
+    return bool(_SHOWCASE.search(path))
+
+
+def is_changelog(path: str) -> bool:
+    """Whether the file lists the changes of releases, or is a note for that list."""
+    return bool(_CHANGELOG.search(path))
+
+
+def is_tool_config(path: str) -> bool:
+    """Whether the file is code that configures a build or a linter (`vite.config.ts`)."""
+    return bool(_TOOL_CONFIG.search(path)) and not _APP_CONFIG.search(path)
 
 
 def is_ci_path(path: str) -> bool:

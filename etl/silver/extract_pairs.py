@@ -41,6 +41,16 @@ class AuthorshipParams(BaseModel):
     assistants_since: date
 
 
+class MinConfidence(BaseModel):
+    """How sure a category must be; how far a change is about a component is no such share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bug_fix: float = Field(ge=0, le=1)
+    new_feature: float = Field(ge=0, le=1)
+    refactor: float = Field(ge=0, le=1)
+
+
 class ExtractParams(BaseModel):
     """Limits of one pair; sizes in lines or characters, see udfs.pairs.PairLimits.
 
@@ -59,13 +69,14 @@ class ExtractParams(BaseModel):
     max_response_chars: int = Field(gt=0)
     max_tests_chars: int = Field(gt=0)
     max_config_lines: int = Field(ge=0)
+    max_terse_lines: int = Field(gt=0)
     max_context_chars: int = Field(gt=0)
     whole_file_lines: int = Field(gt=0)
     whole_file_chars: int = Field(gt=0)
     definition_lines: int = Field(gt=0)
     window_lines: int = Field(gt=0)
     mass_rename_files: int = Field(gt=0)
-    min_confidence: float = Field(ge=0, le=1)
+    min_confidence: MinConfidence
     redact: bool
     authorship: AuthorshipParams
 
@@ -136,7 +147,7 @@ def pair_columns(
 ) -> dict[str, Any]:
     """The columns of silver.pairs that say what a pair is; the others say where it is from."""
     left_out = [f"left_out:{why}:{path}" for path, why in pair.left_out]
-    told = {*pair.paths, *pair.test_paths}
+    told = {*pair.paths, *pair.test_paths, *pair.shown_paths}
     patterns = pair.patterns or ()
     charsets = {c["encoding"] for c in changes if c["encoding"] and c["path"] in told}
     return {

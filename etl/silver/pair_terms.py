@@ -82,7 +82,9 @@ def barred(licences: Mapping[str, str], may_learn: Callable[[str], bool]) -> dic
 
 def licence_of(pair: Pair, licences: Mapping[str, str]) -> str:
     """The licence of what a pair shows."""
-    return joint_licence(licences[path] for path in (*pair.paths, *pair.test_paths))
+    return joint_licence(
+        licences[path] for path in (*pair.paths, *pair.test_paths, *pair.shown_paths)
+    )
 
 
 def signed(commit: Mapping[str, Any]) -> Signed:

@@ -128,11 +128,11 @@ def macro_f1(declared: Array, found: Array, *, balanced: bool = False) -> float:
     return float(np.mean(scores))
 
 
-def _cells(items: Sequence[Judged], rival: Array, threshold: float) -> list[str]:
+def _cells(items: Sequence[Judged], rival: Array, thresholds: Array) -> list[str]:
     declared = np.array([item.declared for item in items])
     found = np.array([item.found for item in items])
     confidence = np.array([item.confidence for item in items])
-    kept = confidence >= threshold
+    kept = confidence >= thresholds[found]
     right = (found == declared)[kept]
     best = rival.argmax(axis=1)
     surest = np.argsort(-rival.max(axis=1), kind="stable")[: int(kept.sum())]
@@ -161,6 +161,8 @@ def main() -> None:
     for location in chosen.repositories:
         repository = LabelledRepository(location, config)
         judged[repository.name] = judge(repository, chosen.most)
+    least = config.extract.min_confidence.model_dump()
+    thresholds = np.array([least[intent] for intent in INTENTS])
     table = Table("repository", "n", "macro-F1", "balanced", "kept", "precision", "ms")
     table.add_column("baseline: macro-F1")
     table.add_column("precision")
@@ -168,9 +170,9 @@ def main() -> None:
     for name, items in judged.items():
         others = [item for other, found in judged.items() if other != name for item in found]
         rivals.append(baseline(others, items))
-        table.add_row(name, *_cells(items, rivals[-1], config.extract.min_confidence))
+        table.add_row(name, *_cells(items, rivals[-1], thresholds))
     everything = [item for items in judged.values() for item in items]
-    together = _cells(everything, np.vstack(rivals), config.extract.min_confidence)
+    together = _cells(everything, np.vstack(rivals), thresholds)
     table.add_row("together", *together)
     Console(width=140).print(table)
 

@@ -499,7 +499,7 @@ def test_new_commits_another_config_and_a_rewritten_tip(world: World) -> None:
     repo = world.tally
     repo.edit("tally/report.py", "totals = [", "pairs = totals = [")
     repo.edit("tally/money.py", "count=3", "count=5")
-    repo.commit("Return five labels from largest by default, as the page shows five lines")
+    repo.commit("Fix largest to return five labels by default, as the page shows five lines")
     oid = repo.head
     done = place.run_tasks("plan_history", "ingest_git", "profile_repos", "extract_pairs")
     assert {name: one.units for name, one in done.items()} == dict.fromkeys(done, 1)

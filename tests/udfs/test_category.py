@@ -84,6 +84,21 @@ def test_labels_count() -> None:
     assert "label_fix" in labelled.evidence
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Fix clippy warnings in the loader",
+        "Fixed a complaint from ruff check",
+        "Fix some deprecation warnings",
+        "Missing annotations on the loader",
+    ],
+)
+def test_to_please_a_tool_is_a_refactor(message: str) -> None:
+    typed = _BEFORE.replace("def load(path):", "def load(path: str) -> str:")
+    assert _classify(message, typed) == "refactor"
+    assert _classify("Fix the warning that a missing file gives", _GUARDED) == "bug_fix"
+
+
 _CARD = """import * as React from "react"
 
 export function Card({ title, children }) {
@@ -117,6 +132,36 @@ def test_a_fix_in_a_component_stays_a_fix() -> None:
         after={path: after},
     )
     assert found.category == "bug_fix"
+
+
+def _of_card(message: str, after: str, path: str = "src/components/card.tsx") -> str:
+    return classify_change(
+        message,
+        make_patch(path, _CARD, path, after),
+        before={path: _CARD},
+        after={path: after},
+    ).category
+
+
+def test_a_component_is_altered_by_what_it_takes_and_shows() -> None:
+    taller = _CARD.replace("{ title,", "{ title, footer,").replace(
+        "      <div>{children}</div>\n",
+        "      <div>{children}</div>\n      {footer ? (\n        <footer>{footer}</footer>\n"
+        "      ) : null}\n",
+    )
+    assert _of_card("feat: add a footer prop to the card", taller) == "ui_component"
+    shown = "playground/components/card.tsx"
+    assert _of_card("feat: add a footer prop to the card", taller, shown) == "new_feature"
+    hook = "  React.useEffect(() => {\n    log()\n    track()\n    report()\n  }, [])\n  return ("
+    assert _of_card("feat: report each use of the card", _CARD.replace("  return (", hook)) == (
+        "new_feature"
+    )
+    bare = _CARD.replace(
+        "      <h2>{title}</h2>\n      <div>{children}</div>\n", "      {children}\n"
+    )
+    assert _of_card("feat: drop the title of the card", bare) != "ui_component"
+    renamed = _CARD.replace("title", "heading").replace("children", "content")
+    assert _of_card("refactor: rename the props of the card", renamed) == "refactor"
 
 
 @pytest.mark.parametrize("extension", ["vue", "svelte"])

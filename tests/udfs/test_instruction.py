@@ -76,6 +76,13 @@ def test_squash_bullets_that_say_nothing_leave_and_others_stay() -> None:
     assert clean_message("feat: accept a callback for retries" + body).body == "* accept a callback"
 
 
+def test_squash_bullets_about_tests_and_prose_leave() -> None:
+    bullets = ("denoify", "add tests", "Update docs for retries", "`Accept` a callback for retries")
+    body = "".join(f"\n\n* {bullet}" for bullet in (*bullets, "retry on timeouts")) + "\n"
+    found = clean_message("feat: accept a callback for retries" + body)
+    assert found.body == "* retry on timeouts"
+
+
 def test_a_title_cut_by_github_is_joined() -> None:
     found = clean_message("Do not drop the last chunk of a strea…\n\n…m when it ends early\n")
     assert found.title == "Do not drop the last chunk of a stream when it ends early"
@@ -102,8 +109,20 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("Update button styles", "message_uninformative"),
         ("refactor: sidebar blocks", "message_uninformative"),
         ("Minor chart adjustments", "message_uninformative"),
+        ("Sidebar design tweaks", "message_uninformative"),
+        ("Refactor parseQuery", "message_uninformative"),
+        ("types: fix `AddDollar`", "message_uninformative"),
+        ("Another base64 bug", "message_uninformative"),
+        ("Restructuring how messages are built", "message_uninformative"),
+        ("Solving error on authentication", "message_uninformative"),
+        ("Percent-encode fragments based on", "message_uninformative"),
+        ("refactor: `queue.ts`", "message_uninformative"),
+        ("Optimize `MergeResponse` type", "message_uninformative"),
+        ("fixing QUEUE-337", "message_uninformative"),
+        ("Remove not needed files", "message_uninformative"),
         ("Appease mypy about the queue", "message_uninformative"),
         ("Maybe fix the queue", "message_uninformative"),
+        ("Continued work on the queue", "message_uninformative"),
         ("Use the parser of", "message_uninformative"),
         ("Rolling back the queue", "revert"),
         ("v1.2.3", "version_bump"),
@@ -117,6 +136,10 @@ def test_a_title_cut_by_github_is_joined() -> None:
         ("Add retry\n\n(cherry picked from commit 0123456789abcdef)", "cherry_pick"),
         ("[pre-commit.ci] pre-commit autoupdate", "bot"),
         ("Add tests for the pool", "message_about_tests"),
+        ("Add tests for the pool and the queue", "message_about_tests"),
+        ("Fix and extend tests", "message_about_tests"),
+        ("Compile-fail tests for the json macro", "message_about_tests"),
+        ("Test and document the queue", "message_about_tests"),
         ("Fix typo in the docstring of strip", "message_about_docs"),
     ],
 )
@@ -135,12 +158,19 @@ def test_what_is_no_instruction_says_why(message: str, reason: str) -> None:
         "Remove unused import",
         "Clean up unused imports",
         "Update button styles to match the theme",
-        "Refactor parseQuery",
+        "Refactor parseQuery to return a map",
         "fix(registry): merge registries from both manifests",
         "Improve performance of Queue",
         "Drop support for Python 2.6\n\nUse set literals and dict comprehensions, no unicode shim.",
         "Add -x/--line-regexp",
         "Version the cache keys by schema",
+        "Add LMove with tests",
+        "Reduce the bundle and remove outdated comments",
+        "fix(pool): broken sockets",
+        "Fix memory leak",
+        "Correct the type variable bounds",
+        "Add Cluster.DBSize",
+        "Support UTF-8 names",
     ],
 )
 def test_lookalikes_are_instructions(message: str) -> None:
@@ -148,13 +178,35 @@ def test_lookalikes_are_instructions(message: str) -> None:
 
 
 def test_a_very_short_message_says_what_it_names() -> None:
-    short = clean_message("Fix Unicode-decoder")
+    short = clean_message("Trim Unicode-decoder")
     assert short.is_short and short.things == ("unicode-decoder",)
     assert clean_message("Simplify queue").things == ("queue",)
-    assert not clean_message("Fix Unicode in headers").is_short
+    assert not clean_message("Trim Unicode in headers").is_short
     assert not clean_message(
         "Fix Unicode\n\nHeaders hold Latin-1 bytes which str cannot join"
     ).is_short
+
+
+@pytest.mark.parametrize(
+    ("message", "terse"),
+    [
+        ("Add Config()", True),
+        ("WebSockets support", True),
+        ("feat(Slider): new component", False),
+        ("Add Server(routes=...)", False),
+        (
+            "Add Config()\n\nIt reads a file of settings, then the environment, casting values.",
+            False,
+        ),
+    ],
+)
+def test_a_terse_message_names_one_thing(message: str, terse: bool) -> None:
+    assert clean_message(message).is_terse is terse
+
+
+def test_a_prefix_for_types_says_nothing_of_the_intent() -> None:
+    found = clean_message("types(core): infer the props of generic components")
+    assert (found.type, found.text) == ("types", "core: infer the props of generic components")
 
 
 @given(st.text(max_size=400))

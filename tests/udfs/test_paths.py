@@ -3,11 +3,14 @@
 import pytest
 
 from udfs.paths import (
+    is_changelog,
     is_ci_path,
     is_docs_path,
     is_generated_path,
     is_lock_file,
+    is_showcase_path,
     is_test_path,
+    is_tool_config,
     is_vendored_path,
     looks_generated,
     looks_minified,
@@ -55,6 +58,25 @@ def test_docs_and_ci() -> None:
     assert is_docs_path("examples/basic.py") and not is_docs_path("src/examples/basic.py")
     assert is_ci_path(".github/workflows/test.yml") and is_ci_path("tox.ini")
     assert not is_ci_path("src/circuit.py")
+
+
+def test_what_shows_a_component_is_known() -> None:
+    shown = ("src/button.stories.tsx", "packages/playground-react/pages/a.tsx", "docs/a.vue")
+    assert all(map(is_showcase_path, shown))
+    assert not is_showcase_path("src/components/sample.tsx")
+    assert not is_showcase_path("src/demographics/map.tsx")
+
+
+def test_settings_of_tools_are_told_from_those_of_applications() -> None:
+    assert all(map(is_tool_config, ("setup.py", "web/vite.config.mts", ".eslintrc.cjs")))
+    assert not any(map(is_tool_config, ("app/app.config.ts", "src/config.ts", "a/setup.pyx")))
+
+
+def test_lists_of_changes_are_told_from_docs() -> None:
+    assert all(
+        map(is_changelog, ("CHANGELOG.md", ".changeset/old-cats-sing.md", "docs/history.rst"))
+    )
+    assert not is_changelog("docs/changes-in-state.md")
 
 
 def test_generators_marks_count_in_the_first_lines_only() -> None:

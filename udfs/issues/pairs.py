@@ -18,7 +18,7 @@ from udfs.instruction import Instruction
 from udfs.issues.texts import clean_body, clean_title, words
 from udfs.issues.traces import frames, has_log, has_trace
 from udfs.language import detect_language
-from udfs.pairs import FileChange, Pair, PairLimits, Rejection, is_sure, pair_of_files, redact_pair
+from udfs.pairs import FileChange, Pair, PairLimits, Rejection, pair_of_files, redact_pair
 from udfs.paths import is_test_path
 from udfs.reviews.comments import clean_comment
 
@@ -120,7 +120,7 @@ def _build(
     reference = (f"#{issue.number}",)
     instruction = Instruction(title, body, text, None, None, False, reference, None)
     known = _classified(issue, title, body, files, is_session=is_session)
-    if not is_sure(known, sizes.min_confidence):
+    if not sizes.is_sure(known):
         return Rejection("category_unclear", f"{known.category} {known.confidence:.2f}")
     pair = pair_of_files(files, instruction, known, sizes, barred)
     if isinstance(pair, Rejection) or not is_session:

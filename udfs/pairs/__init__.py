@@ -6,7 +6,7 @@ tests judge it. The context is what stood there before, as Markdown: one heading
 block per excerpt.
 """
 
-from udfs.pairs.build import build_pair, change_to_classify, is_sure, pair_of_files
+from udfs.pairs.build import build_pair, change_to_classify, pair_of_files
 from udfs.pairs.context import block
 from udfs.pairs.files import file_kind
 from udfs.pairs.model import ChangeSet, FileChange, Pair, PairLimits, Rejection
@@ -22,7 +22,6 @@ __all__ = [
     "build_pair",
     "change_to_classify",
     "file_kind",
-    "is_sure",
     "pair_of_files",
     "redact_pair",
 ]

@@ -10,18 +10,27 @@ from udfs.change_features import Change
 from udfs.diffs import FilePatch
 from udfs.instruction import Instruction, clean_message, is_housekeeping_type
 from udfs.odd_characters import odd_characters
-from udfs.pairs.context import answer_in_context, build_context, stands_whole
-from udfs.pairs.files import refuse_barred, refuse_files, shown_kind, text_missing, without_copies
+from udfs.pairs.context import answer_in_context, block, build_context, stands_whole
+from udfs.pairs.files import (
+    file_kind,
+    refuse_barred,
+    refuse_files,
+    shown_kind,
+    text_missing,
+    without_copies,
+)
 from udfs.pairs.model import ChangeSet, FileChange, Pair, PairLimits, Rejection
 from udfs.pairs.parts import (
     Part,
     cap_tests,
     is_large_config,
     names_something,
+    raises_version,
     read_part,
     refuse_parts,
 )
 from udfs.pairs.redaction import redact_pair
+from udfs.paths import is_changelog, is_showcase_path
 
 # Left out of both diffs, but a change of them says something about the change.
 _BESIDE = frozenset({"docs", "ci", "lock_file"})
@@ -33,13 +42,18 @@ _FIXES = frozenset({BUG_FIX, "debugging_session"})
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What a pair is made of; `beside` are files that only say what else the change touched."""
+    """What a pair is made of.
+
+    `beside` are files that only say what else the change touched, and `shown` the path and the
+    diff of what tells in the context how a component is used.
+    """
 
     parts: tuple[Part, ...]
     tests: tuple[Part, ...]
     tests_touched: bool
     beside: tuple[FileChange, ...]
     left_out: tuple[tuple[str, str], ...]
+    shown: tuple[tuple[str, str], ...] = ()
 
 
 def build_pair(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
@@ -74,15 +88,15 @@ def _build(change: ChangeSet, limits: PairLimits) -> Pair | Rejection:
         return read
     instruction, material = read
     classified = classify(_seen_change(change, instruction, material))
-    if not is_sure(classified, limits.min_confidence):
+    if not limits.is_sure(classified):
         return Rejection("category_unclear", f"{classified.category} {classified.confidence:.2f}")
+    if classified.category == UI_COMPONENT:
+        material = _with_showcase(material, limits, dict(change.barred))
+    if instruction.is_terse and not material.shown:
+        size = sum(part.size for part in material.parts)
+        if size > limits.max_terse_lines:
+            return Rejection("message_uninformative", f"{size} lines: {instruction.title}")
     return _finish(instruction, classified, material, limits)
-
-
-def is_sure(classified: Classification, least: float) -> bool:
-    """Whether a category is sure enough for a pair."""
-    # How far a change is about a component is no calibrated share: there a half is enough.
-    return classified.category == UI_COMPONENT or classified.confidence >= least
 
 
 def change_to_classify(change: ChangeSet, limits: PairLimits) -> Change | Rejection:
@@ -166,6 +180,8 @@ def _read_files(
             tests.append(part)
         elif kind == "config" and is_large_config(part, limits):
             left_out.append((item.path, "config_too_large"))
+        elif kind == "config" and part.size and raises_version(part):
+            left_out.append((item.path, "version_bump"))
         else:
             parts.append(part)
     refused = refuse_parts(parts, limits)
@@ -177,10 +193,41 @@ def _read_files(
     return _Material(tuple(parts), tuple(kept), bool(tests), beside, tuple(left_out))
 
 
+def _with_showcase(material: _Material, limits: PairLimits, barred: Mapping[str, str]) -> _Material:
+    """Move the stories, examples and docs of a component from the response to the context.
+
+    They say how it is to be used, which a message hardly does.
+    """
+    apart = [part for part in material.parts if is_showcase_path(part.change.path)]
+    left = tuple(part for part in material.parts if part not in apart)
+    if not any(part.kind == "source" for part in left):
+        return material
+    prose = [
+        item
+        for item in material.beside
+        if file_kind(item) == "docs" and item.path not in barred
+        if not text_missing(item) and not is_changelog(item.path)
+    ]
+    diffs = [(part.change.path, part.text) for part in apart]
+    diffs += [(item.path, item.diff()) for item in prose]
+    shown = tuple((path, text) for path, text in diffs if 0 < len(text) <= limits.whole_file_chars)
+    seen = {path for path, _ in shown}
+    left_out = [entry for entry in material.left_out if entry[0] not in seen]
+    left_out += [
+        (path, "in_context" if path in seen else "showcase_too_large") for path, _ in diffs
+    ]
+    return replace(material, parts=left, left_out=tuple(left_out), shown=shown)
+
+
 def _finish(
     instruction: Instruction, classified: Classification, material: _Material, limits: PairLimits
 ) -> Pair | Rejection:
-    context = build_context(material.parts, limits)
+    context = "\n".join(
+        (
+            build_context(material.parts, limits),
+            *(block(f"{path} (changed with it)", "diff", text) for path, text in material.shown),
+        )
+    )
     if len(context) > limits.max_context_chars:
         return Rejection("context_too_large", f"{len(context)} characters")
     if answer_in_context(material.parts, context):
@@ -234,6 +281,7 @@ def _pair(
         flags=(*(name for name, holds in flags if holds), *odd),
         left_out=material.left_out,
         patterns=_patterns(parts) if classified.category in _FIXES else None,
+        shown_paths=tuple(path for path, _ in material.shown),
     )
 
 

@@ -10,6 +10,7 @@ from udfs.paths import (
     is_generated_path,
     is_lock_file,
     is_test_path,
+    is_tool_config,
     is_vendored_path,
     looks_generated,
     looks_minified,
@@ -52,6 +53,8 @@ def file_kind(item: FileChange) -> str:
     text = item.after if item.after is not None else item.before
     if text is not None and (looks_generated(text) or looks_minified(text)):
         return "generated"
+    if is_tool_config(path):
+        return "config"
     language = detect_language(path, text)
     return "source" if is_source(language) else "config" if language in _CONFIG else "other"
 

@@ -1,14 +1,19 @@
 """What a pair is made from, the numbers of its rules, and what it is."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from udfs.bug_patterns import Pattern
+from udfs.category import BUG_FIX, NEW_FEATURE, REFACTOR, Classification
 from udfs.diffs import make_patch
 
 
 @dataclass(frozen=True, slots=True)
 class PairLimits:
-    """The numbers of the rules, sizes in lines or characters; `redact`: secrets are replaced."""
+    """The numbers of the rules, sizes in lines or characters; `redact`: secrets are replaced.
+
+    `min_confidence` is by category; one that is not named there has no confidence to speak of.
+    """
 
     max_files: int = 60
     max_response_files: int = 12
@@ -16,14 +21,21 @@ class PairLimits:
     max_response_chars: int = 30_000
     max_tests_chars: int = 30_000
     max_config_lines: int = 40
+    max_terse_lines: int = 40
     max_context_chars: int = 60_000
     whole_file_lines: int = 250
     whole_file_chars: int = 10_000
     definition_lines: int = 120
     window_lines: int = 10
     mass_rename_files: int = 8
-    min_confidence: float = 0.5
+    min_confidence: Mapping[str, float] = field(
+        default_factory=lambda: dict.fromkeys((BUG_FIX, NEW_FEATURE, REFACTOR), 0.5)
+    )
     redact: bool = True
+
+    def is_sure(self, classified: Classification) -> bool:
+        """Whether a category is more than a guess."""
+        return classified.confidence >= self.min_confidence.get(classified.category, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,9 @@ class Rejection:
 class Pair:
     """One training pair.
 
-    `left_out` holds (path, reason) of each file that is in neither diff, `patterns` what a bug fix
-    changed (None where the change is no fix).
+    `left_out` holds (path, reason) of each file that is in neither diff, and `shown_paths` those
+    of them that the context shows as they were changed. `patterns` is what a bug fix changed (None
+    where the change is no fix).
     """
 
     instruction: str
@@ -98,3 +111,4 @@ class Pair:
     flags: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
     patterns: tuple[Pattern, ...] | None = None
+    shown_paths: tuple[str, ...] = ()

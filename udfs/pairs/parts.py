@@ -5,8 +5,15 @@ from dataclasses import dataclass
 
 import re2
 
-from udfs.ast import SUPPORTED, Source, same_code
-from udfs.diffs import FilePatch, PatchError, apply_patch, parse_patch
+from udfs.ast import SUPPORTED, Source, import_lines, same_code
+from udfs.diffs import (
+    FilePatch,
+    PatchError,
+    apply_patch,
+    changed_lines,
+    parse_patch,
+    split_lines,
+)
 from udfs.instruction import Instruction
 from udfs.language import detect_language
 from udfs.pairs.model import FileChange, PairLimits, Rejection
@@ -14,6 +21,8 @@ from udfs.pairs.model import FileChange, PairLimits, Rejection
 MAX_AST_CHARS = 400_000
 _VERSION_LINE = re2.compile(r"(?i)version|\bbuild|^\W*\"?v?\d+(?:\.\d+)+")
 _DIGITS = re2.compile(r"\d+[\w.-]*")
+_NAME = re2.compile(r"\w+")
+_OWN_VERSION = re2.compile(r"^[\"']?version[\"']?\s*[:=]")
 _COMMENT_START = ("#", "//", "/*", "*", "<!--", "--", '"""', "'''", ";")
 # A usual width: configuration with longer lines holds embedded documents.
 _LINE_CHARS = 100
@@ -87,6 +96,8 @@ def refuse_parts(parts: Sequence[Part], limits: PairLimits) -> Rejection | None:
         return Rejection("formatting_only" if layout else "comments_only")
     if all(_only_version_lines(part) for part in parts):
         return Rejection("version_bump")
+    if all(_only_drops_imports(part) for part in sources):
+        return Rejection("imports_only")
     return None
 
 
@@ -155,6 +166,31 @@ def _only_comment_lines(part: Part) -> bool:
     return all(line.startswith(_COMMENT_START) for _, line in changed_texts(part))
 
 
+def _only_drops_imports(part: Part) -> bool:
+    """Whether imports are removed and nothing else: what a linter does by itself."""
+    before = part.before
+    after = part.after
+    if before is None or after is None or part.language not in SUPPORTED:
+        return False
+    texts = changed_texts(part)
+    gone, come = (
+        {w for mark, line in texts if mark == m for w in _NAME.findall(line)} for m in "-+"
+    )
+    if not come < gone or max(len(before.text), len(after.text)) > MAX_AST_CHARS:
+        return False
+    changed = changed_lines(part.patch)
+    return _are_imports(before, changed.removed) and _are_imports(after, changed.added)
+
+
+def _are_imports(source: Source, numbers: Iterable[int]) -> bool:
+    lines, spans = split_lines(source.text), import_lines(source)
+    return all(
+        any(first <= number <= last for first, last in spans)
+        for number in numbers
+        if lines[number - 1].strip()
+    )
+
+
 def _only_version_lines(part: Part) -> bool:
     texts = changed_texts(part)
     removed = [_DIGITS.sub("0", line) for mark, line in texts if mark == "-"]
@@ -164,6 +200,11 @@ def _only_version_lines(part: Part) -> bool:
         and removed == added
         and all(_VERSION_LINE.search(line) is not None for _, line in texts)
     )
+
+
+def raises_version(part: Part) -> bool:
+    """Whether configuration changes by nothing but the version of the project itself."""
+    return all(_OWN_VERSION.match(line) is not None for _, line in changed_texts(part))
 
 
 def cap_tests(tests: Sequence[Part], limit: int) -> tuple[list[Part], list[Part]]:

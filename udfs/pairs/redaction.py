@@ -36,7 +36,7 @@ def redact_pair(
         that `build` gives, or `only_secrets_changed`.
 
     """
-    told = {*pair.paths, *pair.test_paths}
+    told = {*pair.paths, *pair.test_paths, *pair.shown_paths}
     shown = [text for item in files if item.path in told for text in _texts(item)]
     if not any(found.counts for found in redact_all([*said, *shown])):
         return pair

@@ -12,14 +12,22 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.config import conf_folder, read_config
 from etl.schemas.silver import PAIRS
-from etl.silver.extract_pairs import DECIDED, PairParams, extract_pairs, pair_identity
+from etl.silver.extract_pairs import (
+    DECIDED,
+    MinConfidence,
+    PairParams,
+    extract_pairs,
+    pair_identity,
+)
 from tests.etl.silver.frames import Bronze, profiles, read_bronze
 from tests.repositories import MIT, RepositoryBuilder, sample_project
 from udfs.diffs import apply_patch, parse_patch
 
 CONFIG = read_config(conf_folder())
 # The few refactors of the sample project are not so sure as the configuration asks for.
-EXTRACT = CONFIG.extract.model_copy(update={"min_confidence": 0.5})
+EXTRACT = CONFIG.extract.model_copy(
+    update={"min_confidence": MinConfidence(bug_fix=0.5, new_feature=0.5, refactor=0.5)}
+)
 PARAMS = PairParams(extract=EXTRACT, licences=CONFIG.profile.licences())
 _GREETING = '''"""Words for the owner of a ledger – “friendly” ones."""
 

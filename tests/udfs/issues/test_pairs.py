@@ -118,7 +118,7 @@ def test_what_is_no_request_has_a_reason(issue: Issue, reason: str) -> None:
 
 def test_a_change_of_documentation_is_refused_as_for_commits() -> None:
     docs = FileChange("README.md", "README.md", "M", "a\n", "b\n", "")
-    found = issue_pair(ISSUE, (docs,), LIMITS, PairLimits(min_confidence=0.0))
+    found = issue_pair(ISSUE, (docs,), LIMITS, PairLimits(min_confidence={}))
     assert found == Rejection("docs_only")
 
 
@@ -131,7 +131,7 @@ def test_what_a_change_adds_is_missing_before_it() -> None:
 
 def test_a_file_that_may_not_be_learned_from_makes_no_pair() -> None:
     barred = {"tally/money.py": "GPL-2.0-only"}
-    found = issue_pair(ISSUE, FILES, LIMITS, PairLimits(min_confidence=0.0), barred)
+    found = issue_pair(ISSUE, FILES, LIMITS, PairLimits(min_confidence={}), barred)
     assert found == Rejection("licence_of_file", "tally/money.py: GPL-2.0-only")
 
 
@@ -165,5 +165,5 @@ def test_a_value_has_one_placeholder_in_the_issue_what_was_said_and_the_files() 
 def test_an_issue_closed_by_other_secrets_alone_makes_no_pair() -> None:
     after = _WITH_KEY.replace(_TOKEN, "ghp_" + made_up(36, seed=8))
     files = (FileChange("tally/money.py", "tally/money.py", "M", _WITH_KEY, after, ""),)
-    sizes = PairLimits(min_confidence=0.0)
+    sizes = PairLimits(min_confidence={})
     assert issue_pair(ISSUE, files, LIMITS, sizes) == Rejection("only_secrets_changed")

@@ -14,7 +14,7 @@ from tests.udfs.pairs.changes import (
 )
 from udfs.category import Classification
 from udfs.diffs import apply_patch, make_patch, parse_patch
-from udfs.pairs import FileChange, PairLimits, Rejection, build_pair, is_sure
+from udfs.pairs import FileChange, Pair, PairLimits, Rejection, build_pair
 
 
 def test_a_fix_with_its_test_becomes_a_pair() -> None:
@@ -80,8 +80,63 @@ def test_the_commit_itself_can_be_refused() -> None:
 def test_a_category_that_is_hardly_more_than_a_guess_is_refused() -> None:
     file = changed("files.py", CODE, FIXED)
     sure = pair_of(file).confidence
-    assert pair_of(file, limits=PairLimits(min_confidence=sure)).confidence == sure
-    assert reason_of(file, limits=PairLimits(min_confidence=sure + 0.01)) == "category_unclear"
+    assert pair_of(file, limits=PairLimits(min_confidence={"bug_fix": sure})).confidence == sure
+    assert (
+        reason_of(file, limits=PairLimits(min_confidence={"bug_fix": sure + 0.01}))
+        == "category_unclear"
+    )
+
+
+def test_one_word_is_no_instruction_for_a_large_change() -> None:
+    few, many = (
+        "\n\n".join(f"def part_{n}():\n    return {n}\n" for n in range(m)) for m in (3, 20)
+    )
+    limits = PairLimits(min_confidence={})
+    assert pair_of(changed("a.py", None, few), message="Add parts", limits=limits).additions < 40
+    reason = reason_of(changed("a.py", None, many), message="Add parts", limits=limits)
+    assert reason == "message_uninformative"
+
+
+_SWITCH = """export function Switch({ checked, onChange }) {
+  return (
+    <button role="switch" aria-checked={checked} onClick={() => onChange(!checked)} />
+  )
+}
+"""
+_STORY = """import { Switch } from "../src/components/switch"
+
+export const Checked = () => <Switch checked onChange={console.log} />
+"""
+
+
+def test_the_story_and_the_docs_of_a_component_are_its_context() -> None:
+    component = changed("src/components/switch.jsx", None, _SWITCH)
+    pair = pair_of(
+        component,
+        changed("stories/switch.stories.jsx", None, _STORY),
+        changed("docs/switch.md", "# Parts\n", "# Parts\n\n`Switch` tells its new state.\n"),
+        changed("CHANGELOG.md", "a\n", "b\n"),
+        message="Add a Switch component",
+    )
+    assert pair.category == "ui_component"
+    assert pair.response == component.patch and pair.paths == ("src/components/switch.jsx",)
+    assert "+export const Checked = () => <Switch checked" in pair.context
+    assert "### docs/switch.md (changed with it)\n```diff\n" in pair.context
+    assert pair.shown_paths == ("stories/switch.stories.jsx", "docs/switch.md")
+    assert pair.left_out == (
+        ("CHANGELOG.md", "docs"),
+        ("stories/switch.stories.jsx", "in_context"),
+        ("docs/switch.md", "in_context"),
+    )
+
+
+def test_what_may_not_be_learned_from_is_not_shown() -> None:
+    docs = changed("docs/switch.md", "a\n", "`Switch` tells its new state.\n")
+    component = changed("src/components/switch.jsx", None, _SWITCH)
+    change = change_of(component, docs, message="Add a Switch component")
+    pair = build_pair(replace(change, barred=((docs.path, "CC-BY-NC-4.0"),)), LIMITS)
+    assert isinstance(pair, Pair) and pair.shown_paths == ()
+    assert pair.left_out == (("docs/switch.md", "docs"),)
 
 
 def test_a_text_that_is_not_at_hand_is_refused() -> None:
@@ -110,6 +165,7 @@ def test_half_sure_is_enough_for_a_component_alone() -> None:
     def known(category: str) -> Classification:
         return Classification(category, 0.5, (), category, (0.5, 0.3, 0.2))
 
-    assert is_sure(known("ui_component"), 0.78)
-    assert not is_sure(known("bug_fix"), 0.78)
-    assert is_sure(known("bug_fix"), 0.5)
+    strict = PairLimits(min_confidence={"bug_fix": 0.78})
+    assert strict.is_sure(known("ui_component"))
+    assert not strict.is_sure(known("bug_fix"))
+    assert PairLimits().is_sure(known("bug_fix"))

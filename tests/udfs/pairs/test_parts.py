@@ -20,6 +20,17 @@ def test_changes_without_effect_are_refused(edit: Callable[[str], str], reason: 
     assert reason_of(changed("files.py", CODE, edit(CODE))) == reason
 
 
+def test_imports_that_only_leave_are_what_a_linter_does() -> None:
+    message = "Remove the unused import of os"
+    used = CODE.replace("import os\n", "import os\nimport sys\n")
+    assert reason_of(changed("files.py", used, CODE), message=message) == "imports_only"
+    fewer = CODE.replace("import os\n", "from os import path, stat\n")
+    file = changed("files.py", fewer, fewer.replace("path, stat", "stat"))
+    assert reason_of(file, message=message) == "imports_only"
+    replaced = CODE.replace("import os\n", "import posix as os\n")
+    assert "posix" in pair_of(changed("files.py", CODE, replaced)).response
+
+
 def test_sizes() -> None:
     many = [changed(f"{number}.py", "a = 1\n", f"a = {number + 2}\n") for number in range(13)]
     assert reason_of(*many) == "too_many_files"
@@ -46,11 +57,19 @@ def test_a_version_constant_is_a_version_bump() -> None:
     assert reason_of(file, message="Prepare for the spring edition") == "version_bump"
 
 
+def test_the_next_version_of_the_project_is_no_part_of_the_response() -> None:
+    manifest = changed(
+        "package.json", '{\n  "version": "1.2.3"\n}\n', '{\n  "version": "1.2.4"\n}\n'
+    )
+    pair = pair_of(changed("files.py", CODE, FIXED), manifest)
+    assert pair.left_out == (("package.json", "version_bump"),)
+
+
 def test_a_very_short_message_must_name_what_changes() -> None:
     file = changed("files.py", CODE, FIXED)
-    assert reason_of(file, message="Fix Unicode") == "message_uninformative"
-    assert pair_of(file, message="Fix stat").instruction == "Fix stat"
-    assert pair_of(file, message="Repair sizes").instruction == "Repair sizes"
+    assert reason_of(file, message="Trim Unicode") == "message_uninformative"
+    assert pair_of(file, message="Guard stat").instruction == "Guard stat"
+    assert pair_of(file, message="Guard sizes").instruction == "Guard sizes"
 
 
 def test_configuration_with_documents_inside_is_left_out() -> None:
