@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from udfs.bug_patterns import Pattern
 from udfs.diffs import make_patch
+from udfs.facets import Facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Pair:
     """One training pair.
 
     `left_out` holds (path, reason) of each file that is in neither diff, `patterns` what a bug fix
-    changed (None where the change is no fix).
+    changed (None where the change is no fix), `facets` what it is about besides its category.
     """
 
     instruction: str
@@ -98,3 +99,4 @@ class Pair:
     flags: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...]
     patterns: tuple[Pattern, ...] | None = None
+    facets: tuple[Facet, ...] = ()
