@@ -282,7 +282,8 @@ _SIGNS: Final[Mapping[str, _Signs]] = MappingProxyType(
                 r"speed(?:s|ing)?(?:[- ]?ups?| up)",
                 r"fast(?:er|path)",
                 r"optimi[sz](?:e|es|ed|ing|ations?)",
-                r"(?:too |very )?slow(?:ness|down\w*)?",
+                r"(?:too|very) slow",
+                r"slow(?:ness|downs?)",
                 r"latency",
                 r"throughput",
                 r"memory[- ](?:usage|consumption|footprint|overhead)",
@@ -338,7 +339,6 @@ _SIGNS: Final[Mapping[str, _Signs]] = MappingProxyType(
                 r"web-?hooks?",
                 r"sdk",
                 r"(?:database|storage|framework) adapters?",
-                r"third[- ]party",
             ),
             _words(
                 r"redis",
@@ -517,12 +517,17 @@ def facets(
     """
     come, gone = _joined(added), _joined(removed)
     lines = len(added) + len(removed)
-    own = {part.lower() for path in paths for part in path.split("/")[:2]}
+    own = {word for path in paths for part in path.split("/")[:2] for word in _stems(part)}
     return tuple(
         Facet(name, evidence[:_EVIDENCE_CHARS])
         for name, signs in _SIGNS.items()
         if (evidence := _evidence(name, signs, title, body, come, gone, lines, own))
     )
+
+
+def _stems(part: str) -> tuple[str, str]:
+    """A folder or file, with and without its suffix."""
+    return part.lower(), part.lower().partition(".")[0]
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -554,7 +559,8 @@ def _evidence(
         return f"title:{hinted.group(1).lower()} code:{found[0]}"
     if signs.alone and len(found) >= max(signs.alone, signs.share * lines):
         return f"code:{found[0]}"
-    told = signs.said.search(body)
+    # What is said below the title is mostly beside it, but for what it mends.
+    told = signs.said.search(body) if name == "security" else None
     return f"body:{told.group(1).lower()} code:{found[0]}" if told is not None else ""
 
 
