@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Literal
+from functools import reduce
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from pyspark.sql import DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as f
 
 Category = Literal[
@@ -19,6 +20,9 @@ Category = Literal[
     "code_review",
     "debugging_session",
     "structure",
+]
+FacetName = Literal[
+    "error_handling", "concurrency", "security", "performance", "integration", "modernisation"
 ]
 
 
@@ -43,6 +47,8 @@ class MixParams(BaseModel):
         description: what the mix is for.
         min_score: pairs under this score are left out.
         targets: per category.
+        facets: pairs about a facet that come first, the best ones of each, in the categories'
+            targets: so many are in the mix, where there are so many.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,10 +56,13 @@ class MixParams(BaseModel):
     description: str
     min_score: float = Field(ge=0, le=1)
     targets: dict[Category, CategoryTarget] = Field(min_length=1)
+    facets: dict[FacetName, Annotated[int, Field(gt=0)]] = Field(default_factory=dict)
 
     def canonical(self) -> str:
         """JSON that is the same for the same mix, however its file is written."""
-        return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":"))
+        return json.dumps(
+            self.model_dump(exclude_defaults=True), sort_keys=True, separators=(",", ":")
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def choose_pairs(
     """Decide every pair that stands for its duplicates: in the mix, or why not.
 
     A category takes its best pairs by score; equal scores are ordered by pair_id, so the choice
-    depends on the rows alone.
+    depends on the rows alone. Pairs that the mix's facets ask for come before the others.
 
     Args:
         pairs: silver.pairs.
@@ -95,7 +104,7 @@ def choose_pairs(
     rows = f.create_map(*[f.lit(x) for pair in wanted.items() for x in pair])
     weight = f.create_map(*[f.lit(x) for pair in weights.items() for x in pair])
     joined = (
-        pairs.select("pair_id", "repo_id", "batch_id", "category")
+        pairs.select("pair_id", "repo_id", "batch_id", "category", "facets")
         .join(scores.select("pair_id", "score", "below_bar"), "pair_id")
         .join(duplicates.where("is_kept").select("pair_id"), "pair_id")
         .withColumn("target", f.try_element_at(rows, f.col("category")))
@@ -107,9 +116,9 @@ def choose_pairs(
         .when(f.col("score") < mix.min_score, f.lit("below_mix_score")),
     )
     best_first = Window.partitionBy("category", f.col("obstacle").isNull()).orderBy(
-        f.col("score").desc(), "pair_id"
+        f.col("asked_for").desc(), f.col("score").desc(), "pair_id"
     )
-    placed = judged.withColumn(
+    placed = judged.withColumn("asked_for", _asked_for(mix)).withColumn(
         "place", f.when(f.col("obstacle").isNull(), f.row_number().over(best_first))
     )
     reason = f.when(f.col("obstacle").isNotNull(), f.col("obstacle")).when(
@@ -129,6 +138,18 @@ def choose_pairs(
         reason.alias("reason"),
         detail.alias("detail"),
     )
+
+
+def _asked_for(mix: MixParams) -> Column:
+    """Whether a row is one of the best about a facet that the mix asks for."""
+    best = []
+    for name, rows in mix.facets.items():
+        about = f.coalesce(f.array_contains("facets", name), f.lit(False))
+        among = Window.partitionBy(about, f.col("obstacle").isNull()).orderBy(
+            f.col("score").desc(), "pair_id"
+        )
+        best.append(about & (f.row_number().over(among) <= rows))
+    return reduce(lambda left, right: left | right, best, f.lit(False))
 
 
 def fills(decided: DataFrame, mix: MixParams) -> list[Fill]:

@@ -135,6 +135,8 @@ PAIRS = Table(
         column(
             "pattern_evidence", _STRINGS, "The code before and after of each, where it is short"
         ),
+        column("facets", _STRINGS, "What it is about besides its category, see udfs.facets"),
+        column("facet_evidence", _STRINGS, "The words and code that say so"),
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,

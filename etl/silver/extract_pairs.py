@@ -174,6 +174,8 @@ def pair_columns(
         "pattern_evidence": None
         if pair.patterns is None
         else [f"{p.name}: {p.evidence}" for p in patterns],
+        "facets": [facet.name for facet in pair.facets],
+        "facet_evidence": [f"{facet.name}: {facet.evidence}" for facet in pair.facets],
         "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
     }
 

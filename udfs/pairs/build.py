@@ -8,6 +8,7 @@ from udfs.bug_patterns import MOST_EDITS, Pattern, bug_patterns
 from udfs.category import BUG_FIX, UI_COMPONENT, Classification, classify
 from udfs.change_features import Change
 from udfs.diffs import FilePatch
+from udfs.facets import Facet, facets
 from udfs.instruction import Instruction, clean_message, is_housekeeping_type
 from udfs.odd_characters import odd_characters
 from udfs.pairs.context import answer_in_context, block, build_context, stands_whole
@@ -23,10 +24,12 @@ from udfs.pairs.model import ChangeSet, FileChange, Pair, PairLimits, Rejection
 from udfs.pairs.parts import (
     Part,
     cap_tests,
+    code_lines,
     is_large_config,
     names_something,
     raises_version,
     read_part,
+    refuse_dangers,
     refuse_parts,
 )
 from udfs.pairs.redaction import redact_pair
@@ -222,6 +225,11 @@ def _with_showcase(material: _Material, limits: PairLimits, barred: Mapping[str,
 def _finish(
     instruction: Instruction, classified: Classification, material: _Material, limits: PairLimits
 ) -> Pair | Rejection:
+    about = _facets(instruction, material.parts)
+    if not any(facet.name == "security" for facet in about):
+        refused = refuse_dangers(material.parts)
+        if refused is not None:
+            return refused
     context = "\n".join(
         (
             build_context(material.parts, limits),
@@ -232,7 +240,18 @@ def _finish(
         return Rejection("context_too_large", f"{len(context)} characters")
     if answer_in_context(material.parts, context):
         return Rejection("answer_in_context")
-    return _pair(instruction, classified, material, context, limits)
+    return replace(_pair(instruction, classified, material, context, limits), facets=about)
+
+
+def _facets(instruction: Instruction, parts: Sequence[Part]) -> tuple[Facet, ...]:
+    lines = [code_lines(part) for part in parts if part.kind == "source"]
+    return facets(
+        instruction.title,
+        instruction.body,
+        [part.change.path for part in parts],
+        [line for added, _ in lines for line in added],
+        [line for _, removed in lines for line in removed],
+    )
 
 
 def _pair(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from udfs.bug_patterns import Pattern
 from udfs.category import BUG_FIX, NEW_FEATURE, REFACTOR, Classification
 from udfs.diffs import make_patch
+from udfs.facets import Facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Pair:
 
     `left_out` holds (path, reason) of each file that is in neither diff, and `shown_paths` those
     of them that the context shows as they were changed. `patterns` is what a bug fix changed (None
-    where the change is no fix).
+    where the change is no fix), `facets` what it is about besides its category.
     """
 
     instruction: str
@@ -112,3 +113,4 @@ class Pair:
     left_out: tuple[tuple[str, str], ...]
     patterns: tuple[Pattern, ...] | None = None
     shown_paths: tuple[str, ...] = ()
+    facets: tuple[Facet, ...] = ()

@@ -17,6 +17,7 @@ from udfs.diffs import (
 from udfs.instruction import Instruction
 from udfs.language import detect_language
 from udfs.pairs.model import FileChange, PairLimits, Rejection
+from udfs.vulnerable import dangers
 
 MAX_AST_CHARS = 400_000
 _VERSION_LINE = re2.compile(r"(?i)version|\bbuild|^\W*\"?v?\d+(?:\.\d+)+")
@@ -101,6 +102,15 @@ def refuse_parts(parts: Sequence[Part], limits: PairLimits) -> Rejection | None:
     return None
 
 
+def refuse_dangers(parts: Sequence[Part]) -> Rejection | None:
+    """Whether a response would teach code that is dangerous by what it says."""
+    for part in parts:
+        found = dangers(part.language or "", *code_lines(part)) if part.kind == "source" else ()
+        if found:
+            return Rejection("vulnerable_response", f"{part.change.path}: {', '.join(found)}")
+    return None
+
+
 def names_something(instruction: Instruction, parts: Sequence[Part]) -> bool:
     """Whether a very short message names a thing that the change touches.
 
@@ -157,6 +167,12 @@ def changed_texts(part: Part) -> list[tuple[str, str]]:
         for mark, line in hunk.lines
         if mark != " " and line.strip()
     ]
+
+
+def code_lines(part: Part) -> tuple[list[str], list[str]]:
+    """The lines that come and those that go, comments left out."""
+    texts = [(m, line) for m, line in changed_texts(part) if not line.startswith(_COMMENT_START)]
+    return [line for m, line in texts if m == "+"], [line for m, line in texts if m == "-"]
 
 
 def _only_comment_lines(part: Part) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from etl.mix.build_mix import (
     CategoryTarget,
+    FacetName,
     Fill,
     MixParams,
     choose_pairs,
@@ -18,6 +19,7 @@ from etl.mix.build_mix import (
     fills,
     mix_version,
 )
+from udfs import facets
 
 Pair = tuple[str, str, float, str | None, bool]  # pair_id, category, score, below_bar, is_kept
 
@@ -33,10 +35,17 @@ PAIRS: list[Pair] = [
     ("n3", "new_feature", 0.45, None, True),
     ("d1", "docs", 0.9, None, True),
 ]
+FACETS = {"f3": ["concurrency"], "f4": ["security", "concurrency"], "f5": ["security"],
+          "n1": ["security"], "n2": ["security"], "n3": []}  # fmt: skip
 
 
 def mix(
-    *, rows: int = 3, weight: float = 1.0, min_score: float = 0.45, description: str = "A test"
+    *,
+    rows: int = 3,
+    weight: float = 1.0,
+    min_score: float = 0.45,
+    description: str = "A test",
+    **more: Any,
 ) -> MixParams:
     targets = {
         "bug_fix": CategoryTarget(rows=rows, weight=weight),
@@ -44,7 +53,7 @@ def mix(
         "code_review": CategoryTarget(rows=4, weight=1.0),
     }
     return MixParams.model_validate(
-        {"description": description, "min_score": min_score, "targets": targets}
+        {"description": description, "min_score": min_score, "targets": targets, **more}
     )
 
 
@@ -54,8 +63,9 @@ def choose(spark: SparkSession, pairs: list[Pair], params: MixParams, parts: int
 
     return choose_pairs(
         frame(
-            [(p[0], "r", "b", p[1]) for p in pairs],
-            "pair_id string, repo_id string, batch_id string, category string",
+            [(p[0], "r", "b", p[1], FACETS.get(p[0])) for p in pairs],
+            "pair_id string, repo_id string, batch_id string, category string, "
+            "facets array<string>",
         ),
         frame(
             [(p[0], p[2], p[3]) for p in pairs], "pair_id string, score double, below_bar string"
@@ -92,6 +102,13 @@ def test_every_kept_pair_has_a_place_or_a_reason(found: dict[str, Any]) -> None:
     assert "f6" not in found, "a duplicate is no input of the mix"
     assert found["f5"]["detail"] == "code_health_below_bar"
     assert found["n2"]["detail"] == "0.4499"
+
+
+def test_facets_come_first_and_within_the_targets(spark: SparkSession) -> None:
+    rows = decided(spark, PAIRS, mix(rows=2, facets={"security": 2, "concurrency": 1}))
+    chosen = {pair: row["place"] for pair, row in rows.items() if row["reason"] is None}
+    assert chosen == {"f3": 1, "f4": 2, "n1": 1, "n3": 2}
+    assert rows["f1"]["reason"] == "target_reached" and rows["f5"]["reason"] == "below_bar"
 
 
 def test_a_mix_says_where_it_falls_short(spark: SparkSession) -> None:
@@ -146,6 +163,12 @@ def test_the_digest_tells_sets_apart_that_swap_weights(spark: SparkSession) -> N
 
     assert digest(1.0, 2.0) != digest(2.0, 1.0)
     assert digest(1.0, 2.0) == digest(1.0, 2.0)
+
+
+def test_a_facet_that_a_mix_asks_for_is_one_that_pairs_can_have() -> None:
+    assert get_args(FacetName) == facets.FACETS
+    assert "facets" not in mix().canonical()
+    assert mix(facets={"security": 2}).canonical() != mix(facets={"security": 3}).canonical()
 
 
 def test_how_a_mix_is_written_does_not_change_what_it_is() -> None:

@@ -72,6 +72,28 @@ def test_nesting_of_100_000_is_refused_and_a_sum_of_1_000_terms_is_not(language:
     assert health("x = " + " + ".join(["a"] * 1_000), language).error is None
 
 
+def _megabyte() -> str:
+    """One million bytes of all that is hostile at once, as far as one text can be."""
+    seeded = random.Random(8)
+    pieces = [
+        "f(" * 20_000 + ")" * 20_000,
+        "x = " + " + ".join(["a"] * 1_000),
+        "".join(chr(seeded.randrange(1, 0x300)) for _ in range(80_000)),
+        "a" * 50_000 + "!" + "(a+)+" * 10_000 + "\t" * 50_000,
+        "/*" * 20_000 + "'\"`" * 20_000 + "#" * 30_000,
+        "if (a) { " * 10_000 + "<a" * 20_000,
+    ]
+    return "\n".join(pieces * 3).encode()[:1_000_000].decode("utf-8", "ignore")
+
+
+@pytest.mark.parametrize("language", sorted(SUPPORTED))
+def test_a_hostile_megabyte_ends_within_the_caps_and_raises_nothing(language: str) -> None:
+    text = _megabyte()
+    assert len(text.encode()) > 999_000
+    result = parse_functions(text, language)
+    assert result.error is None or result.error in REASONS
+
+
 @given(st.integers(0, 60), st.integers(1, 80))
 def test_the_depth_cap_is_exact(nested: int, max_depth: int) -> None:
     source = b"(" * nested + b"x" + b")" * nested

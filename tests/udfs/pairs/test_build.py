@@ -36,6 +36,25 @@ def test_a_fix_with_its_test_becomes_a_pair() -> None:
     assert apply_patch(None, tests) == TEST
 
 
+def test_a_fix_says_what_was_wrong_and_what_it_is_about() -> None:
+    pair = pair_of(changed("files.py", CODE, FIXED), message="Fix crash of size for missing files")
+    assert pair.patterns is not None and [p.name for p in pair.patterns] == ["missing_guard"]
+    safe = CODE.replace("    return os.stat", "    with lock:\n        return os.stat")
+    pair = pair_of(
+        changed("files.py", CODE, safe), message="Fix a race condition of two readers of size"
+    )
+    assert [facet.name for facet in pair.facets] == ["concurrency"]
+
+
+def test_a_response_that_teaches_a_danger_is_refused_and_its_fix_is_not() -> None:
+    danger = CODE.replace("os.stat(path).st_size", "int(os.popen(f'stat {path}').read())")
+    refused = build_pair(change_of(changed("files.py", CODE, danger)), LIMITS)
+    assert refused == Rejection("vulnerable_response", "files.py: shell_with_data")
+    assert pair_of(changed("files.py", danger, CODE)).response
+    told = "Fix a vulnerability of size: quote what the shell reads"
+    assert pair_of(changed("files.py", CODE, danger), message=told).facets[0].name == "security"
+
+
 def test_other_files_are_left_out_by_name() -> None:
     pair = pair_of(
         changed("files.py", CODE, FIXED),
