@@ -203,7 +203,7 @@ def _with_showcase(material: _Material, limits: PairLimits, barred: Mapping[str,
     """
     apart = [part for part in material.parts if is_showcase_path(part.change.path)]
     left = tuple(part for part in material.parts if part not in apart)
-    if not any(part.kind == "source" for part in left):
+    if not any(part.kind == "source" and part.size for part in left):
         return material
     prose = [
         item
@@ -214,8 +214,8 @@ def _with_showcase(material: _Material, limits: PairLimits, barred: Mapping[str,
     diffs = [(part.change.path, part.text) for part in apart]
     diffs += [(item.path, item.diff()) for item in prose]
     shown = tuple((path, text) for path, text in diffs if 0 < len(text) <= limits.whole_file_chars)
-    seen = {path for path, _ in shown}
-    left_out = [entry for entry in material.left_out if entry[0] not in seen]
+    seen, told = ({path for path, _ in some} for some in (shown, diffs))
+    left_out = [entry for entry in material.left_out if entry[0] not in told]
     left_out += [
         (path, "in_context" if path in seen else "showcase_too_large") for path, _ in diffs
     ]

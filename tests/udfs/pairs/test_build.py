@@ -149,6 +149,17 @@ def test_the_story_and_the_docs_of_a_component_are_its_context() -> None:
     )
 
 
+def test_what_is_shown_beside_a_component_is_redacted_and_bounded() -> None:
+    component = changed("src/components/switch.jsx", None, _SWITCH)
+    docs = changed("docs/switch.md", "a\n", "Write to kim@initech.io about `Switch`.\n")
+    pair = pair_of(component, docs, message="Add a Switch component")
+    assert "Write to <EMAIL_1> about" in pair.context and "initech" not in pair.context
+    long = changed("docs/switch.md", "a\n", "`Switch` tells its new state.\n" * 400)
+    pair = pair_of(component, long, message="Add a Switch component")
+    assert pair.left_out == (("docs/switch.md", "showcase_too_large"),)
+    assert "tells its new state" not in pair.context
+
+
 def test_what_may_not_be_learned_from_is_not_shown() -> None:
     docs = changed("docs/switch.md", "a\n", "`Switch` tells its new state.\n")
     component = changed("src/components/switch.jsx", None, _SWITCH)
