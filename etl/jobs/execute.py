@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Outcome:
         rejects: keys left out: also reason, detail; None for a rule that leaves nothing out.
         merged: keys that another key stands for.
         version: version of what was derived, where it has one of its own.
+        counts: further figures for the summary.
     """
 
     tables: Mapping[Table, DataFrame]
@@ -47,6 +48,7 @@ class Outcome:
     rejects: DataFrame | None = None
     merged: DataFrame | None = None
     version: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,8 @@ def execute(context: Context, task: Task) -> Done:
         for table in outcome.tables
     }
     done = len(todo) or len(gone)
-    return Done(done, {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
+    fates_of = {k: v for k, v in totals.items() if k != "used"}
+    return Done(done, {**rows_of, **fates_of, **outcome.counts})
 
 
 def _recorded(context: Context, table: Table) -> list[str]:

@@ -29,7 +29,12 @@ from etl.jobs.context import Context
 from etl.jobs.extents import READERS, Extent, extent_of, of_repositories, rejects_of_repositories
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.ingest_corpus import NAME as INGEST_CORPUS
-from etl.jobs.recount import record_rejected, recount_batches, recount_mixes
+from etl.jobs.recount import (
+    record_rejected,
+    recount_batches,
+    recount_evaluations,
+    recount_mixes,
+)
 from etl.jobs.removals import REPOSITORY, Removal, record_removal, removals
 from etl.jobs.subjects import Subject
 from etl.jobs.track_mix import SAMPLE
@@ -154,6 +159,7 @@ def _finish(context: Context, removal: Removal, extent: Extent | None) -> None:
         else:
             _take_author(context, removal, extent)
         recount_mixes(context, removal.mixes)
+        recount_evaluations(context)
         existing = context.warehouse.ensure_existing()
         checked = {table: "true" for table in existing if table not in UNCHECKED}
         files = file_checksums(context, NAME, checked)

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
+    decontaminate,
     extract_pairs,
     fetch_github,
+    hold_out,
     ingest_benchmarks,
     ingest_collaboration,
     ingest_corpus,
@@ -51,6 +53,8 @@ TASKS: dict[str, Callable[[Context], Done]] = {
     "pair_reviews": _derived(pair_reviews.task),
     "score_pairs": _derived(score_pairs.task),
     "link_duplicates": _derived(link_duplicates.task),
+    "decontaminate": decontaminate.run,
+    "hold_out": hold_out.run,
     "build_mix": _derived(build_mix.task),
     "track_mix": track_mix.run,
 }
