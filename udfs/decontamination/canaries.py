@@ -17,7 +17,7 @@ from udfs.decontamination.disguises import (
 )
 from udfs.decontamination.index import ANCHOR, Index, Needle
 from udfs.decontamination.model import STRUCTURE, SUBSTRING, TOKENS, WORDS, Problem, Spec
-from udfs.decontamination.needles import description_of, take_apart
+from udfs.decontamination.needles import description_of, said_by_code, take_apart
 from udfs.decontamination.words import read_words
 from udfs.pairs.context import block
 
@@ -185,7 +185,7 @@ def _planted(
         yield "exact", (problem.prompt, "", "")
         yield "crlf", ("", problem.prompt.replace("\n", "\r\n"), "")
         return
-    is_code = description != problem.prompt
+    is_code = said_by_code(problem.prompt, problem.language) is not None
     code = f"{problem.prompt if is_code else ''}{problem.solution}"
     asked = "Add what is missing" if is_code else problem.prompt
     yield "exact", (asked, "", as_new_file(code, language))

@@ -14,6 +14,7 @@ from udfs.ast.grammars import SUPPORTED
 from udfs.ast.parsing import Group, Parsed, in_source_order, parse, to_bytes
 from udfs.decontamination.code import LIMITS, Code, read_code
 from udfs.decontamination.model import Problem
+from udfs.decontamination.segments import read_segments
 from udfs.decontamination.words import Words, read_words
 
 # Where the prose of a prompt gives way to examples, which copies leave out or change.
@@ -40,15 +41,23 @@ class Parts:
 
 
 def description_of(prompt: str, language: str | None) -> str:
-    """What a prompt says in words: comments and docstrings of one that is code, else all of it."""
+    """What a prompt says in words: the comment or docstring of one that is code, else its prose."""
+    said = said_by_code(prompt, language)
+    if said is not None:
+        return said
+    return max((piece.text for piece in read_segments(prompt, None)), key=len, default=prompt)
+
+
+def said_by_code(prompt: str, language: str | None) -> str | None:
+    """The longest comment or docstring of a prompt that is code; None for one that is prose."""
     if language not in SUPPORTED:
-        return prompt
+        return None
     parsed = parse(to_bytes(prompt), language, LIMITS)
     if isinstance(parsed, str):
-        return prompt
+        return None
     said = max(_said_in_code(parsed), key=len, default="")
     # A sentence that a grammar takes for code has no comments, or only what looks like some.
-    return said if 2 * len(said) > len(prompt) or _is_code(parsed) else prompt
+    return said if 2 * len(said) > len(prompt) or _is_code(parsed) else None
 
 
 def docstrings(parsed: Parsed) -> list[Node]:

@@ -53,6 +53,24 @@ def test_nothing_is_claimed_of_what_is_too_short_or_has_no_grammar() -> None:
     assert claims["exact"] == ("substring", "words") and "renamed" not in claims
 
 
+def test_a_problem_without_a_solution_is_planted_by_its_words() -> None:
+    asked = (
+        "You are given the heights of the posts of a fence.\n\n```\n3\n1 5 6\n```\n\n"
+        "Print the widest distance between two neighbours, or zero when there are fewer than two."
+    )
+    statement = replace(FENCE, prompt=asked, solution=None)
+    index = build_index([statement], SPEC)
+    planted = make_canaries([statement], index, 9)
+    assert {canary.kind: canary.claims for canary in planted} == {
+        "docstring": ("substring", "words"),
+        "exact": ("substring", "words"),
+        "crlf": ("substring", "words"),
+    }
+    for canary in planted:
+        fields = {"instruction": canary.instruction, "context": canary.context}
+        assert {hit.level for hit in find_problems(fields, None, index)} == {"substring", "words"}
+
+
 def test_only_so_many_problems_of_a_benchmark_are_planted() -> None:
     many = [replace(FENCE, problem_id=str(number)) for number in range(5)]
     planted = make_canaries(many, build_index(many, SPEC), 2)
