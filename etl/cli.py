@@ -435,6 +435,50 @@ def dedup(
 
 
 @app.command()
+def decontaminate(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
+    ],
+    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    benchmarks: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--benchmark", help="File of problems; again for more. Default: those of --conf."
+        ),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="Column to search; again for more. Default: all strings."),
+    ] = None,
+    home: HomeOption = HOME,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy any rows but those that give problems of benchmarks away."""
+    from etl.config import conf_folder, read_config
+    from etl.io.datasets import find_dataset
+    from etl.jobs.decontaminate_dataset import (
+        decontaminate_dataset,
+        named_benchmarks,
+        read_problems,
+        report_text,
+    )
+
+    find_dataset(source)
+    config = read_config(conf_folder(conf))
+    problems = read_problems(named_benchmarks(benchmarks or []) or config.benchmarks)
+    opened = _open(home, conf, quiet=as_json)
+    with opened.context.meter("decontaminate"):
+        report = decontaminate_dataset(
+            opened.context.spark, source, target, columns or [], problems, config.decontamination
+        )
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(report_text(report), markup=False, soft_wrap=True)
+
+
+@app.command()
 def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""
     from etl.config import conf_folder, read_config

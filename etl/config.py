@@ -15,6 +15,8 @@ from etl.bronze.ingest_corpus import CorpusParams
 from etl.bronze.ingest_git import IngestParams
 from etl.bronze.plan_history import PlanParams
 from etl.errors import ConfigError
+from etl.gold.decontaminate import DecontaminationParams
+from etl.gold.hold_out import EvaluationParams
 from etl.gold.link_duplicates import DedupParams
 from etl.gold.score_pairs import ScoreParams
 from etl.io.github import FetchParams
@@ -91,6 +93,8 @@ class Config(BaseModel):
     structure: StructureParams
     score: ScoreParams
     dedup: DedupParams
+    decontamination: DecontaminationParams
+    evaluation: EvaluationParams | None
     sandbox: SandboxParams
 
 

@@ -517,7 +517,7 @@ def _range(table: Table, rows: DataFrame) -> str:
 def batch_columns(table: Table) -> tuple[Column, Column]:
     """The repository and batch of a row; `*` where a table has none."""
     names = table.struct.names
-    batch = next((n for n in ("batch_id", "mix_version") if n in names), None)
+    batch = next((n for n in ("batch_id", "mix_version", "eval_version") if n in names), None)
     by_repo = "repo_id" in names and batch == "batch_id"
     return (
         (f.col("repo_id") if by_repo else f.lit("*")).alias("repo_id"),

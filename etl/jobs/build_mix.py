@@ -7,11 +7,20 @@ from datetime import UTC, datetime
 from pyspark.sql import Window
 from pyspark.sql import functions as f
 
+from etl.checks.mixes import require_apart
 from etl.config import read_mix
 from etl.jobs.context import EVERYTHING, Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
+from etl.mix.bar_pairs import bar_pairs
 from etl.mix.build_mix import MixParams, choose_pairs, content_digest, fills, mix_version
-from etl.schemas.gold import DUPLICATES, MIX_PAIRS, MIXES, SCORED_PAIRS
+from etl.schemas.gold import (
+    CONTAMINATION,
+    DUPLICATES,
+    EVAL_PAIRS,
+    MIX_PAIRS,
+    MIXES,
+    SCORED_PAIRS,
+)
 from etl.schemas.silver import PAIRS
 
 
@@ -23,20 +32,28 @@ def units(context: Context) -> list[Unit]:
     """One unit: the mix that was asked for."""
     versions = [
         f"{task} {repo} {posted.output_version}"
-        for task in ("score_pairs", "link_duplicates")
+        for task in ("score_pairs", "link_duplicates", "decontaminate", "hold_out")
         for (repo, _), posted in context.posted(task).items()
     ]
     return [Unit(EVERYTHING, context.mix, version_of(versions))] if versions else []
 
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
-    """The mix's rows; every kept pair is in it or has a reason."""
+    """The mix's rows; every kept pair is in it or has a reason.
+
+    Raises:
+        CheckError: a pair is in it that no mix may hold.
+    """
     warehouse, mix = context.warehouse, _mix(context)
+    duplicates = warehouse.read(DUPLICATES)
+    apart = [
+        warehouse.read(table) if warehouse.exists(table) else None
+        for table in (CONTAMINATION, EVAL_PAIRS)
+    ]
+    barred = bar_pairs(duplicates, *apart)
     decided = context.stage(
         "build_mix",
-        choose_pairs(
-            warehouse.read(PAIRS), warehouse.read(SCORED_PAIRS), warehouse.read(DUPLICATES), mix
-        ),
+        choose_pairs(warehouse.read(PAIRS), warehouse.read(SCORED_PAIRS), duplicates, mix, barred),
     )
     chosen = decided.where("reason IS NULL")
     name = mix_version(content_digest(decided), mix)
@@ -52,6 +69,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             "weight",
         ),
     )
+    require_apart(members, duplicates, *apart)
     found = fills(decided, mix)
     row = (
         name,
@@ -76,7 +94,7 @@ def task(context: Context) -> Task:
     """The step as the runner executes it."""
     return Task(
         name="build_mix",
-        rule=("etl.mix.build_mix",),
+        rule=("etl.mix.build_mix", "etl.mix.bar_pairs"),
         params=_mix(context),
         by_batch=True,
         units=units,

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ class Outcome:
         version: version of what was derived, where it has one of its own.
         also: units that were up to date and whose rows changed with those of the units in work;
             their rows and keys are among the others.
+        counts: further figures for the summary.
     """
 
     tables: Mapping[Table, DataFrame]
@@ -50,6 +51,7 @@ class Outcome:
     merged: DataFrame | None = None
     version: str | None = None
     also: tuple[Unit, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,8 @@ def execute(context: Context, task: Task) -> Done:
         for table in outcome.tables
     }
     done = len(todo) or len(gone)
-    return Done(done, {**rows_of, **{k: v for k, v in totals.items() if k != "used"}})
+    fates_of = {k: v for k, v in totals.items() if k != "used"}
+    return Done(done, {**rows_of, **fates_of, **outcome.counts})
 
 
 def _recorded(context: Context, table: Table) -> list[str]:

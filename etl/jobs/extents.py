@@ -13,6 +13,7 @@ from etl.jobs.context import Context
 from etl.jobs.subjects import rows_by, signed_tables, spoken_of
 from etl.schemas import TABLES, Table
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES
+from etl.schemas.gold import EVAL_PAIRS
 from etl.schemas.ops import REJECTS
 from etl.schemas.provenance import NOT_OF_AN_AUTHOR, login_of, traces_of
 from etl.schemas.silver import PAIRS
@@ -100,9 +101,14 @@ def _keys_of_commits(
     own = commits.select("repo_id", "commit_oid")
     touched = context.stage(f"{STAGED}_touched", own.unionByName(touching))
     ids: dict[str, DataFrame] = {"blob_oid": blobs}
-    if warehouse.exists(PAIRS):
-        shown = touched.toDF("repo_id", "trace").unionByName(blobs.toDF("repo_id", "trace"))
-        ids["pair_id"] = _hanging(warehouse.read(PAIRS).where(mine), shown, author)
+    shown = touched.toDF("repo_id", "trace").unionByName(blobs.toDF("repo_id", "trace"))
+    hanging = [
+        _hanging(warehouse.read(table).where(mine), shown, author)
+        for table in (PAIRS, EVAL_PAIRS)
+        if warehouse.exists(table)
+    ]
+    if hanging:
+        ids["pair_id"] = reduce(DataFrame.unionByName, hanging)
     keys: dict[Table, DataFrame] = {}
     for table in warehouse.ensure_existing():
         if table.full_name in NOT_OF_AN_AUTHOR or login_of(table) is not None:

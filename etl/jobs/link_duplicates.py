@@ -15,20 +15,36 @@ from etl.gold.link_duplicates import cluster_groups, group_sketches, sketch_pair
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.score_pairs import PAIR_TASKS
-from etl.schemas.gold import BAND_INDEX, DUPLICATES, SCORED_PAIRS
+from etl.schemas.gold import BAND_INDEX, DUPLICATES, EVAL_PAIRS, SCORED_PAIRS
 from etl.schemas.silver import PAIRS
 from udfs.dedup.group_udf import GONE, KEPT, NEW
 
 NAME = "link_duplicates"
 
+_COMPARED = (
+    *("pair_id", "repo_id", "batch_id", "instruction", "response", "language"),
+    *("tests_touched", "author_time", "score", "below_bar"),
+)
+
 
 def units(context: Context) -> list[Unit]:
-    """Every batch whose pairs have scores."""
+    """Every batch whose pairs have scores, and what is held out of each repository."""
     taken = {place: posted for task in PAIR_TASKS for place, posted in context.posted(task).items()}
-    return [
+    scored = [
         Unit(repo, batch, version_of([taken[repo, batch].output_version, posted.output_version]))
         for (repo, batch), posted in context.posted("score_pairs").items()
         if (repo, batch) in taken
+    ]
+    if not context.warehouse.exists(EVAL_PAIRS):
+        return scored
+    frozen = (
+        _held_out(context)
+        .groupBy("repo_id", "batch_id")
+        .agg(f.sort_array(f.collect_list("pair_id")).alias("pairs"))
+        .collect()
+    )
+    return scored + [
+        Unit(row["repo_id"], row["batch_id"], version_of(row["pairs"])) for row in frozen
     ]
 
 
@@ -41,8 +57,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     warehouse, params = context.warehouse, context.config.dedup
     due = {(unit.repo_id, unit.batch_id) for unit in todo}
     others = [unit for unit in units(context) if (unit.repo_id, unit.batch_id) not in due]
-    pairs = warehouse.read(PAIRS)
-    scores = warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar")
+    pairs = _compared(context)
     origin = ("repo_id", "batch_id")
     sketches = materialise(
         sketch_pairs(pairs.where(_of(todo)), params, origin).withColumn(
@@ -69,7 +84,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         groups = group_sketches(sketches, pairs, sketches.count(), params, materialise)
     mine = pairs.where(_of([*todo, *also]))
     linked = (
-        cluster_groups(mine.join(scores, "pair_id"), groups, params)
+        cluster_groups(mine, groups, params)
         .join(mine.select("pair_id", *origin), "pair_id")
         .withColumn("rule_version", f.lit(version))
         .select(*DUPLICATES.struct.names)
@@ -93,6 +108,33 @@ def _of(units: Iterable[Unit]) -> Column:
     listed = list(units)
     return f.col("repo_id").isin(sorted({u.repo_id for u in listed})) & f.col("batch_id").isin(
         sorted({u.batch_id for u in listed})
+    )
+
+
+def _compared(context: Context) -> DataFrame:
+    """Every pair that has a score or is held out."""
+    scores = context.warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar")
+    scored = context.warehouse.read(PAIRS).join(scores, "pair_id").select(*_COMPARED)
+    if not context.warehouse.exists(EVAL_PAIRS):
+        return scored
+    return scored.unionByName(_held_out(context).select(*_COMPARED))
+
+
+def _held_out(context: Context) -> DataFrame:
+    """Pairs of evaluation sets that rules no longer give: no mix may come near these either."""
+    known = context.warehouse.read(PAIRS).select("pair_id")
+    gone = context.warehouse.read(EVAL_PAIRS).join(known, "pair_id", "left_anti")
+    return (
+        gone.groupBy("pair_id")
+        .agg(f.min_by(f.struct(*gone.columns), "eval_version").alias("first"))
+        .select("first.*")
+        .withColumns(
+            {
+                "batch_id": f.concat(f.lit("held out of "), "repo_id"),
+                "tests_touched": f.col("tests").isNotNull(),
+                "below_bar": f.lit(None).cast("string"),
+            }
+        )
     )
 
 

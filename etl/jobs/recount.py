@@ -13,9 +13,9 @@ from etl.io.tables import Slice, checksums_of, quoted
 from etl.jobs.context import Context
 from etl.jobs.execute import output_version
 from etl.jobs.extents import AUTHOR_REMOVED, READERS, STAGED, of_repositories
-from etl.schemas import TABLES
+from etl.schemas import TABLES, Table
 from etl.schemas.bronze import REPOS
-from etl.schemas.gold import MIX_PAIRS
+from etl.schemas.gold import EVAL_PAIRS, MIX_PAIRS
 from etl.schemas.ops import CHECKSUMS, REJECTS, ROW_LEDGER
 
 
@@ -115,11 +115,20 @@ def recount_mixes(context: Context, mixes: Iterable[str]) -> None:
     if not versions:
         return
     left = context.warehouse.read(MIX_PAIRS).where(f.col("mix_version").isin(versions))
-    sums = [
-        {**row.asDict(), "task": "build_mix"} for row in checksums_of({MIX_PAIRS: left}).collect()
-    ]
-    where = (
-        f"t.kind = 'rows' AND t.artifact = '{MIX_PAIRS.full_name}' "
-        f"AND t.batch_id IN ({quoted(versions)})"
-    )
+    batches = f" AND t.batch_id IN ({quoted(versions)})"
+    _recount_versions(context, "build_mix", MIX_PAIRS, left, batches)
+
+
+def recount_evaluations(context: Context) -> None:
+    """Bring the checksums of evaluation sets up to date with what is left of them."""
+    if context.warehouse.exists(EVAL_PAIRS):
+        left = context.warehouse.read(EVAL_PAIRS)
+        _recount_versions(context, "hold_out", EVAL_PAIRS, left, "")
+
+
+def _recount_versions(
+    context: Context, task: str, table: Table, left: DataFrame, batches: str
+) -> None:
+    sums = [{**row.asDict(), "task": task} for row in checksums_of({table: left}).collect()]
+    where = f"t.kind = 'rows' AND t.artifact = '{table.full_name}'{batches}"
     _publish_sums(context, sums, Slice(("*",), (), where))

@@ -50,7 +50,7 @@ def redact_dataset(
     dataset = find_dataset(source)
     with new_folder(target) as folder:
         frame = read_dataset(spark, dataset)
-        redacted = _redacted(frame, dataset, _columns(frame, dataset, columns))
+        redacted = _redacted(frame, dataset, string_columns(frame, dataset, columns))
         observed = Observation()
         places = [f.coalesce(f.sum(f.col(_COUNTS)[kind]), f.lit(0)).alias(kind) for kind in KINDS]
         touched = f.count_if(f.size(_COUNTS) > 0).alias("rows redacted")
@@ -66,8 +66,8 @@ def redact_dataset(
     }
 
 
-def _columns(frame: DataFrame, dataset: Dataset, named: Sequence[str]) -> list[str]:
-    """The columns to redact, checked; for JSON lines none stands for all."""
+def string_columns(frame: DataFrame, dataset: Dataset, named: Sequence[str]) -> list[str]:
+    """The columns with strings that were named, checked; for JSON lines none stands for all."""
     if dataset.kind == "jsonl":
         if not named:
             return []

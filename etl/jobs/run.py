@@ -8,8 +8,10 @@ from collections.abc import Callable
 from etl.errors import ConfigError, SluiceError, TaskError
 from etl.jobs import (
     build_mix,
+    decontaminate,
     extract_pairs,
     fetch_github,
+    hold_out,
     import_pairs,
     ingest_benchmarks,
     ingest_collaboration,
@@ -55,6 +57,8 @@ TASKS: dict[str, Callable[[Context], Done]] = {
     "import_pairs": _derived(import_pairs.task),
     "score_pairs": _derived(score_pairs.task),
     "link_duplicates": _derived(link_duplicates.task),
+    "decontaminate": decontaminate.run,
+    "hold_out": hold_out.run,
     "build_mix": _derived(build_mix.task),
     "track_mix": track_mix.run,
 }

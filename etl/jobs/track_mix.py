@@ -16,11 +16,19 @@ from etl.jobs.context import EVERYTHING, Context, Done
 from etl.mix.build_mix import Fill
 from etl.mix.report import draw_mix, manifest, pair_as_markdown
 from etl.schemas import Table
-from etl.schemas.gold import DUPLICATES, MIX_PAIRS, MIXES, SCORED_PAIRS
+from etl.schemas.gold import (
+    CONTAMINATION,
+    DUPLICATES,
+    EVAL_PAIRS,
+    MIX_PAIRS,
+    MIXES,
+    SCORED_PAIRS,
+)
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 
 NAME = "track_mix"
 INPUTS: tuple[Table, ...] = (REPO_PROFILES, PAIRS, SCORED_PAIRS, DUPLICATES, MIXES, MIX_PAIRS)
+APART: tuple[Table, ...] = (CONTAMINATION, EVAL_PAIRS)  # where the configuration asks for them
 SAMPLE_ROWS = 20
 SAMPLE = "sample.md"  # the one artifact that holds text of pairs
 
@@ -50,7 +58,8 @@ def _log(context: Context, version: str) -> str:
     licences = {r[0]: r[1] for r in pairs.groupBy("licence").count().collect()}
     scores = [r[0] for r in pairs.orderBy("position").select("score").collect()]
     sample = pairs.orderBy("position").limit(SAMPLE_ROWS).collect()
-    tables = {table.full_name: warehouse.version(table) for table in INPUTS}
+    read = [*INPUTS, *(table for table in APART if warehouse.exists(table))]
+    tables = {table.full_name: warehouse.version(table) for table in read}
     folder = context.home.staging / NAME
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -77,7 +86,7 @@ def _log(context: Context, version: str) -> str:
     }
     inputs = tuple(
         TableVersion(table.full_name, _address(context, table), tables[table.full_name])
-        for table in INPUTS
+        for table in read
     )
     managed = on_databricks()
     return log_mix(

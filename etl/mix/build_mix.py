@@ -81,7 +81,11 @@ class Fill:
 
 
 def choose_pairs(
-    pairs: DataFrame, scores: DataFrame, duplicates: DataFrame, mix: MixParams
+    pairs: DataFrame,
+    scores: DataFrame,
+    duplicates: DataFrame,
+    mix: MixParams,
+    barred: DataFrame | None = None,
 ) -> DataFrame:
     """Decide every pair that stands for its duplicates: in the mix, or why not.
 
@@ -93,6 +97,7 @@ def choose_pairs(
         scores: gold.scored_pairs.
         duplicates: gold.duplicates.
         mix: targets and the bar.
+        barred: pairs that no mix may hold, from `bar_pairs`; None for none.
 
     Returns:
         pair_id, repo_id, batch_id, category, score, weight, place (in its category, from 1; null
@@ -109,9 +114,14 @@ def choose_pairs(
         .join(duplicates.where("is_kept").select("pair_id"), "pair_id")
         .withColumn("target", f.try_element_at(rows, f.col("category")))
     )
+    bar = bar_detail = f.lit(None).cast("string")
+    if barred is not None:
+        joined = joined.join(barred, "pair_id", "left")
+        bar, bar_detail = f.col("bar"), f.col("bar_detail")
     judged = joined.withColumn(
         "obstacle",
-        f.when(f.col("target").isNull(), f.lit("category_not_in_mix"))
+        f.when(bar.isNotNull(), bar)
+        .when(f.col("target").isNull(), f.lit("category_not_in_mix"))
         .when(f.col("below_bar").isNotNull(), f.lit("below_bar"))
         .when(f.col("score") < mix.min_score, f.lit("below_mix_score")),
     )
@@ -124,8 +134,10 @@ def choose_pairs(
     reason = f.when(f.col("obstacle").isNotNull(), f.col("obstacle")).when(
         f.col("place") > f.col("target"), f.lit("target_reached")
     )
-    detail = f.when(f.col("obstacle") == "below_bar", f.col("below_bar")).when(
-        f.col("obstacle") == "below_mix_score", f.col("score").cast("string")
+    detail = (
+        f.when(f.col("obstacle") == "below_bar", f.col("below_bar"))
+        .when(f.col("obstacle") == "below_mix_score", f.col("score").cast("string"))
+        .otherwise(bar_detail)
     )
     return placed.select(
         "pair_id",

@@ -91,6 +91,60 @@ BAND_INDEX = Table(
     ),
 )
 
+CONTAMINATION = Table(
+    "gold",
+    "contamination",
+    "A problem of a benchmark that a field of a pair gives away, at one level",
+    ("pair_id", "benchmark", "problem_id", "level", "field"),
+    (
+        PAIR_ID,
+        REPO_ID,
+        column("benchmark", _STRING, "Name of the benchmark", nullable=False),
+        column("problem_id", _STRING, "Problem, as in bronze.benchmarks", nullable=False),
+        column("level", _STRING, "substring, words, tokens, structure", nullable=False),
+        column("field", _STRING, "instruction, context, response", nullable=False),
+        column("span_start", _INT, "First character of the field, from 0", nullable=False),
+        column("span_end", _INT, "Last character, exclusive", nullable=False),
+        column(
+            "share",
+            _DOUBLE,
+            "Of what the level looks for, how much all fields hold, 0 to 1",
+            nullable=False,
+        ),
+        column("evidence", _STRING, "Beginning of what was found", nullable=False),
+        RULE_VERSION,
+        BATCH_ID,
+    ),
+)
+
+EVAL_PAIRS = Table(
+    "gold",
+    "eval_pairs",
+    "One pair of a held-out evaluation set, with its text as it was when the set was written",
+    ("eval_version", "pair_id"),
+    (
+        column("eval_version", _STRING, "Version of the set", nullable=False),
+        PAIR_ID,
+        REPO_ID,
+        column("repo_name", _STRING, "Short name of the repository", nullable=False),
+        column("commit_oid", _STRING, "Commit that the pair was taken from", nullable=False),
+        column("origin", _STRING, "As in silver.pairs", nullable=False),
+        column("category", _STRING, "Category", nullable=False),
+        column("language", _STRING, "Language of most changed lines", nullable=False),
+        column("tier", _STRING, "Tier of the repository", nullable=False),
+        column("instruction", _STRING, "What was asked for", nullable=False),
+        column("context", _STRING, "Text before the change that it needs", nullable=False),
+        column("response", _STRING, "What a person answered", nullable=False),
+        column("tests", _STRING, "Unified diff of the tests; null if none was touched"),
+        column("licence", _STRING, "SPDX expression of its files at the commit", nullable=False),
+        column("author_time", _LONG, "Author time, seconds since 1970", nullable=False),
+        column("score", _DOUBLE, "Quality score, 0 to 1", nullable=False),
+        column("hangs_on", _STRINGS, "As in silver.pairs"),
+    ),
+    scope=(),
+    append_only=True,
+)
+
 MIXES = Table(
     "gold",
     "mixes",
@@ -142,4 +196,12 @@ MIX_PAIRS = Table(
     append_only=True,
 )
 
-TABLES = (SCORED_PAIRS, DUPLICATES, BAND_INDEX, MIXES, MIX_PAIRS)
+TABLES = (
+    SCORED_PAIRS,
+    DUPLICATES,
+    BAND_INDEX,
+    CONTAMINATION,
+    EVAL_PAIRS,
+    MIXES,
+    MIX_PAIRS,
+)

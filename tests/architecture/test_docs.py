@@ -13,7 +13,7 @@ from tests.architecture.tree import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
+PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decontamination.md")
 FOLDERS = "etl|udfs|conf|tests|notebooks|[.]ci"
 PATH = re.compile(rf"(?:{FOLDERS})/[\w./-]*|[\w-]+[.](?:py|yml|toml|md)")
 

@@ -21,6 +21,7 @@ from etl.jobs.context import Done
 from etl.jobs.export import export_mix
 from etl.jobs.verify import Verification, verify_all
 from etl.schemas import TABLES, collaboration
+from etl.schemas.gold import EVAL_PAIRS
 from etl.schemas.ops import FETCH_QUEUE, INPUTS, REMOVALS
 from etl.schemas.table import Table
 from tests.e2e import compare
@@ -28,7 +29,9 @@ from tests.e2e.homes import Place, write_conf
 from tests.repositories import RepositoryBuilder, copy_of, sample_project
 
 # Read from files that this world lacks, and it forgets nothing; test_forget.py has both.
-UNUSED = {table.full_name for table in (*collaboration.TABLES, FETCH_QUEUE, INPUTS, REMOVALS)}
+UNUSED = {
+    table.full_name for table in (*collaboration.TABLES, FETCH_QUEUE, INPUTS, REMOVALS, EVAL_PAIRS)
+}
 USED = {name: table for name, table in TABLES.items() if name not in UNUSED}
 DATA_TABLES = [table for table in USED.values() if table.schema != "ops"]
 GPL = (
@@ -207,6 +210,8 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
         mine = [r for r in held["gold.duplicates"] if (r["repo_id"], r["batch_id"]) == unit]
         kept = sum(row["is_kept"] for row in mine)
         add("link_duplicates", *unit, kept, merged=len(mine) - kept)
+        clean = count("silver.pairs", *unit) - rejected["decontaminate", *unit]
+        add("decontaminate", *unit, clean)
     add("ingest_benchmarks", "*", "tiny", len(rows_of(home, "bronze.benchmarks")))
     add("build_mix", "*", "default", len(rows_of(home, "gold.mix_pairs")))
     return found
@@ -233,6 +238,18 @@ def test_the_ledger_closes_and_equals_the_tables(world: World) -> None:
     assert all(sums[0] == sum(sums[1:]) for sums in ledger.values())
     commits = len(rows_of(home, "bronze.mainline"))
     assert sum(s[0] for (task, *_), s in ledger.items() if task == "extract_pairs") == commits
+
+
+def test_no_pair_that_gives_a_benchmark_away_is_in_the_mix(world: World) -> None:
+    home = world.place.root
+    hits = rows_of(home, "gold.contamination")
+    assert {(row["benchmark"], row["problem_id"], row["field"]) for row in hits} == {
+        ("tiny", "Tiny/2", "instruction")
+    }
+    hit = {row["pair_id"] for row in hits}
+    assert not hit & {row["pair_id"] for row in rows_of(home, "gold.mix_pairs")}
+    told = {row["key"] for row in rows_of(home, "ops.rejects") if row["task"] == "decontaminate"}
+    assert told == {f"pair {pair}" for pair in hit}
 
 
 def test_every_commit_is_a_pair_or_has_one_reason(world: World) -> None:
