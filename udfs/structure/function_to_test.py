@@ -126,7 +126,7 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
     """The functions that a test is about: which its title names, else the only one it calls."""
     title = "".join(filter(str.isalnum, test.title)).lower()
     text = "".join(test.file.lines[test.first - 1 : test.last])
-    own = {str(name) for name in _DECLARED.findall(text)}
+    own, told = {str(name) for name in _DECLARED.findall(text)}, _told(test, text)
     named: list[Known] = []
     calls = tuple(call for call in test.calls if call not in own)
     for call in calls:
@@ -138,7 +138,7 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
             known
             for file, known in repository.functions.get(name, ())
             if "." in known.function.qualified_name or means(test.file, holder, known)
-            if not is_in_tests(known) and _is_near(test.file, file, name) and _is_said(known, test)
+            if not is_in_tests(known) and _is_near(test.file, file, name) and _is_said(known, told)
         ]
         named += [known for known in matching if len(matching) == 1 and known not in named]
     if named:
@@ -147,14 +147,16 @@ def _tested(repository: Repository, test: Test) -> list[Known]:
     return only if len(only) == 1 and not is_in_tests(only[0]) else []
 
 
-def _is_said(known: Known, test: Test) -> bool:
+def _told(test: Test, text: str) -> frozenset[str]:
+    """The names that a test says, in its file's name, its title or its text."""
+    file_name = test.file.path.rpartition("/")[2]
+    return frozenset(name.lower() for name in identifiers(f"{file_name} {test.title} {text}"))
+
+
+def _is_said(known: Known, told: frozenset[str]) -> bool:
     """Whether a test says whose method it means: names of methods are others' too."""
     owner = last_name(known.function.qualified_name.rpartition(".")[0])
-    if not owner:
-        return True
-    file_name = test.file.path.rpartition("/")[2]
-    told = " ".join([file_name, test.title, *test.file.lines[test.first - 1 : test.last]])
-    return owner.lower() in (name.lower() for name in identifiers(told))
+    return not owner or owner.lower() in told
 
 
 def _is_near(test: CodeFile, file: CodeFile, name: str) -> bool:
