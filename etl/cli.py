@@ -382,6 +382,37 @@ def redact(
 
 
 @app.command()
+def dedup(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
+    ],
+    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    id_column: Annotated[str, typer.Option("--id-column", help="Column that identifies a row.")],
+    text_column: Annotated[str, typer.Option("--text-column", help="Column to compare.")],
+    home: HomeOption = HOME,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy any rows without exact and near duplicates, and say which are whose."""
+    from etl.io.datasets import find_dataset
+
+    find_dataset(source)
+    opened = _open(home, conf, quiet=as_json)
+    from etl.gold.link_duplicates import PlainTextParams
+    from etl.jobs.dedup import dedup_dataset, report_text
+
+    context = opened.context
+    params = PlainTextParams(**context.config.dedup.model_dump())
+    with context.meter("dedup"):
+        columns = (id_column, text_column)
+        report = dedup_dataset(context.warehouse, source, target, columns, params)
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(report_text(report), markup=False, soft_wrap=True)
+
+
+@app.command()
 def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""
     from etl.config import conf_folder, read_config

@@ -121,10 +121,10 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
         One row per input pair: pair_id, cluster_id (smallest pair_id of the cluster),
         kept_pair_id, is_kept, level (``unique``, ``exact``: equal to the kept pair after
         normalisation, ``structural``: the same change with other names, ``near``: linked through
-        similarity; for the kept pair the loosest of its cluster), similarity (true Jaccard to the kept pair, 1.0 for itself; in a chain it may
-        be below the threshold), instruction_similarity and response_similarity (the same for each
-        side; null where neither has a text) and rule (what decided between the pair and the kept
-        one).
+        similarity; for the kept pair the loosest of its cluster), similarity (true Jaccard to the
+        kept pair, 1.0 for itself; in a chain it may be below the threshold),
+        instruction_similarity and response_similarity (the same for each side; null where neither
+        has a text) and rule (what decided between the pair and the kept one).
 
     Raises:
         SluiceError: When the clusters aren't settled after ``max_iterations`` rounds.
@@ -134,9 +134,7 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
     return cluster_groups(pairs, groups, params)
 
 
-def sketch_pairs(
-    pairs: DataFrame, params: DedupParams, carried: Sequence[str] = ()
-) -> DataFrame:
+def sketch_pairs(pairs: DataFrame, params: DedupParams, carried: Sequence[str] = ()) -> DataFrame:
     """What is known of each pair by itself: `udfs.dedup.sketch_udf.SKETCH_DDL`.
 
     Args:

@@ -29,6 +29,7 @@ from etl.jobs.context import Context
 from etl.jobs.extents import READERS, Extent, extent_of, of_repositories, rejects_of_repositories
 from etl.jobs.file_checksums import file_checksums
 from etl.jobs.ingest_corpus import NAME as INGEST_CORPUS
+from etl.jobs.link_duplicates import NAME as LINK_DUPLICATES
 from etl.jobs.recount import record_rejected, recount_batches, recount_mixes
 from etl.jobs.removals import REPOSITORY, Removal, record_removal, removals
 from etl.jobs.subjects import Subject
@@ -153,6 +154,8 @@ def _finish(context: Context, removal: Removal, extent: Extent | None) -> None:
             _take_repository(context, removal)
         else:
             _take_author(context, removal, extent)
+        # Clusters reach over repositories: which ones lost a pair, nothing says any more.
+        context.warehouse.delete(ROW_LEDGER, f"task = '{LINK_DUPLICATES}'")
         recount_mixes(context, removal.mixes)
         existing = context.warehouse.ensure_existing()
         checked = {table: "true" for table in existing if table not in UNCHECKED}

@@ -1,7 +1,7 @@
 """Task: find duplicates among all scored pairs, and choose the one that stands for each cluster.
 
-A batch meets the others in `gold.band_index`: clusters that it cannot reach stay as they are, and the
-result is that of a run over everything.
+A batch meets the others in `gold.band_index`: clusters that it cannot reach stay as they are, and
+the result is that of a run over everything.
 """
 
 from __future__ import annotations

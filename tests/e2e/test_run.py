@@ -204,9 +204,10 @@ def _expected_sums(home: Path) -> dict[tuple[str, str, str], tuple[int, int, int
         add("parse_functions", *unit, len(parsed))
         add("extract_pairs", *unit, count("silver.pairs", *unit))
         add("score_pairs", *unit, count("gold.scored_pairs", *unit))
+        mine = [r for r in held["gold.duplicates"] if (r["repo_id"], r["batch_id"]) == unit]
+        kept = sum(row["is_kept"] for row in mine)
+        add("link_duplicates", *unit, kept, merged=len(mine) - kept)
     add("ingest_benchmarks", "*", "tiny", len(rows_of(home, "bronze.benchmarks")))
-    kept = sum(1 for row in held["gold.duplicates"] if row["is_kept"])
-    add("link_duplicates", "*", "*", kept, merged=len(held["gold.duplicates"]) - kept)
     add("build_mix", "*", "default", len(rows_of(home, "gold.mix_pairs")))
     return found
 

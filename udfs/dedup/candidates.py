@@ -62,9 +62,7 @@ def candidate_pairs(bands: Ints, sizes: Ints, search: Search) -> tuple[Ints, Int
                 keys, places = bands[members, second], bands[members, (second + 1) % width]
                 inner = members[np.lexsort((members, places, keys))]
                 part = bands[inner, second]
-                new.append(
-                    _pairs(inner, part, search.neighbours, sizes, search.threshold, rows)
-                )
+                new.append(_pairs(inner, part, search.neighbours, sizes, search.threshold, rows))
         found = np.unique(np.concatenate(new))
     return found // max(rows, 1), found % max(rows, 1)
 
@@ -90,9 +88,7 @@ def _unseen_runs(
             yield order[starts[index] : starts[index] + lengths[index]], None
 
 
-def _pairs(
-    members: Ints, run: Ints, reach: int, sizes: Ints, threshold: float, rows: int
-) -> Ints:
+def _pairs(members: Ints, run: Ints, reach: int, sizes: Ints, threshold: float, rows: int) -> Ints:
     """Each document with up to ``reach`` before it in its run, as one number per pair."""
     found = []
     # The Jaccard similarity of two sets is at most the ratio of their sizes.

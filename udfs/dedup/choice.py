@@ -54,6 +54,4 @@ def choose(ranks: Sequence[Rank]) -> tuple[int, list[str]]:
 
 
 def _decisive(best: Rank, other: Rank) -> str:
-    return next(
-        words for words, mine, its in zip(_WORDS, best, other, strict=True) if mine != its
-    )
+    return next(words for words, mine, its in zip(_WORDS, best, other, strict=True) if mine != its)

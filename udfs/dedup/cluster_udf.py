@@ -103,11 +103,11 @@ def _shared(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> int:
 def cluster_batches(
     batches: Iterator[pa.RecordBatch], *, ngram: int, threshold: float, plain: bool
 ) -> Iterator[pa.RecordBatch]:
-    """For `mapInArrow`: columns `INPUTS`, all rows of a group one after the other, to `CLUSTER_DDL`.
+    """For `mapInArrow`: columns `INPUTS`, a group's rows one after the other, to `CLUSTER_DDL`.
 
     Each link is verified by the true Jaccard similarity, unless its ends are of one cluster
-    already; pairs that are equal, or equal but for names, are of one cluster anyway. A pair without ``links`` needs no text: it is
-    the copy of one that has them.
+    already; pairs that are equal, or equal but for names, are of one cluster anyway. A pair without
+    ``links`` needs no text: it is the copy of one that has them.
     """
     open_group = _Group("")
     for batch in batches:
@@ -142,9 +142,11 @@ def _members(batch: pa.RecordBatch, ngram: int, plain: bool) -> Iterator[tuple[s
         sets, width = hashed(texts, ngram), len(KINDS)
         starts = sets.offsets
         for index in range(len(texts)):
-            begin, middle, end = starts[index * width], starts[index * width + 1], starts[
-                (index + 1) * width
-            ]
+            begin, middle, end = (
+                starts[index * width],
+                starts[index * width + 1],
+                starts[(index + 1) * width],
+            )
             group, exact, structure, links, below, score, tested, time = next(rows)
             pair_id = ids[start + index]
             rank = Rank(
@@ -154,9 +156,7 @@ def _members(batch: pa.RecordBatch, ngram: int, plain: bool) -> Iterator[tuple[s
                 NO_TIME if time is None else time,
                 pair_id,
             )
-            sides = Sides(
-                np.unique(sets.hashes[begin:middle]), np.unique(sets.hashes[middle:end])
-            )
+            sides = Sides(np.unique(sets.hashes[begin:middle]), np.unique(sets.hashes[middle:end]))
             yield group, _Member(pair_id, exact, structure, links, rank, sides)
 
 

@@ -54,9 +54,7 @@ class _Corpus:
         )
 
 
-def group_batches(
-    batches: Iterator[pa.RecordBatch], *, search: Search
-) -> Iterator[pa.RecordBatch]:
+def group_batches(batches: Iterator[pa.RecordBatch], *, search: Search) -> Iterator[pa.RecordBatch]:
     """For `mapInArrow` over one partition: the columns of `GROUP_DDL`.
 
     Pairs are of one group when candidates or exact copies lead from one to the other; ``group``
@@ -132,9 +130,7 @@ def _groups(table: pa.Table, corpus: _Corpus, due: Flags, search: Search) -> pa.
     _, first, copy_of = np.unique(corpus.exact, return_index=True, return_inverse=True)
     lead = first[copy_of]  # of equal pairs the one with the smallest id
     shaped = np.flatnonzero(corpus.structure >= 0)
-    _, first, shape_of = np.unique(
-        corpus.structure[shaped], return_index=True, return_inverse=True
-    )
+    _, first, shape_of = np.unique(corpus.structure[shaped], return_index=True, return_inverse=True)
     like = shaped[first[shape_of]]  # and of those that are equal but for their names
     is_lead = lead == np.arange(rows)
     compared = np.flatnonzero(is_lead & corpus.filled)

@@ -22,7 +22,9 @@ ROWS = [
 def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, object]]:
     spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme=scheme, min_structure=9, plain=False)
     batches = [
-        pa.RecordBatch.from_pylist([{"language": "python"} | row for row in ROWS[i : i + batch_rows]])
+        pa.RecordBatch.from_pylist(
+            [{"language": "python"} | row for row in ROWS[i : i + batch_rows]]
+        )
         for i in range(0, len(ROWS), batch_rows)
     ]
     table = pa.Table.from_batches(sketch_batches(iter(batches), spec=spec))
