@@ -16,10 +16,11 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from etl.errors import SluiceError
 from udfs.dedup.banding import bounded_banding, datasketch_banding
+from udfs.dedup.bucket_udf import MET_DDL, meet_batches
 from udfs.dedup.candidates import Search
 from udfs.dedup.choice import ALONE
 from udfs.dedup.cluster_udf import CLUSTER_DDL, INPUTS, cluster_batches
-from udfs.dedup.group_udf import GROUP_DDL, group_batches
+from udfs.dedup.group_udf import GONE, GROUP_DDL, KEPT, NEW, group_batches
 from udfs.dedup.sketch_udf import (
     SHINGLES_DDL,
     SKETCH_DDL,
@@ -213,11 +214,19 @@ def _group_widely(
     sketches: DataFrame, pairs: DataFrame, params: DedupParams, materialise: Materialise
 ) -> DataFrame:
     """Groups by shuffles, for any number of pairs; their links are verified."""
+    if "state" in sketches.columns:
+        sketches = _reached(sketches, materialise)
+    else:
+        sketches = sketches.withColumn("is_due", F.lit(True))
     sketches = materialise(sketches, "sketches")
     copies = materialise(_first_of(sketches, "exact_hash"), "copies")
     leads = sketches.join(copies, sketches.pair_id == copies.b, "left_anti")
+    due = sketches.where("is_due").select("pair_id")
     candidates = materialise(
-        _candidates(leads.select("pair_id", "bands", "size"), params), "candidates"
+        _candidates(leads, params, materialise)
+        .join(due.toDF("a"), "a", "left_semi")
+        .join(due.toDF("b"), "b", "left_semi"),
+        "candidates",
     )
     met = candidates.select(F.explode(F.array("a", "b")).alias("pair_id")).distinct()
     texts = pairs.select("pair_id", "instruction", "response").join(met, "pair_id", "left_semi")
@@ -232,7 +241,8 @@ def _group_widely(
     components = connected_components(edges, params.max_iterations, materialise)
     links = similar.groupBy("a").agg(F.sort_array(F.collect_list("b")).alias("found"))
     return (
-        sketches.join(components, F.col("pair_id") == F.col("node"), "left")
+        sketches.where("is_due")
+        .join(components, F.col("pair_id") == F.col("node"), "left")
         .join(links, F.col("pair_id") == links.a, "left")
         .join(copies, F.col("pair_id") == copies.b, "left")
         .select(
@@ -244,6 +254,36 @@ def _group_widely(
                 "links"
             ),
         )
+    )
+
+
+def _reached(sketches: DataFrame, materialise: Materialise) -> DataFrame:
+    """What `udfs.dedup.group_udf.group_batches` looks at: is_due marks what comes out."""
+    names = F.array(F.xxhash64("exact_hash"), F.xxhash64("structure", F.lit("structure")))
+    known = F.when(F.col("structure").isNull(), F.slice(names, 1, 1)).otherwise(names)
+    keyed = sketches.withColumn("keys", F.concat("bands", known))
+    of_kept = F.col("state") == KEPT
+    changed = keyed.where(~of_kept).select(F.explode("keys").alias("key")).distinct()
+    hit = (
+        keyed.where(of_kept)
+        .select("cluster_id", F.explode("keys").alias("key"))
+        .join(changed, "key", "left_semi")
+        .select("cluster_id")
+        .union(keyed.where(F.col("state") == GONE).select("cluster_id"))
+        .distinct()
+        .withColumn("is_hit", F.lit(True))
+    )
+    present = materialise(
+        keyed.where(F.col("state") != GONE)
+        .join(hit, "cluster_id", "left")
+        .withColumn("is_due", (F.col("state") == NEW) | F.col("is_hit").isNotNull()),
+        "present",
+    )
+    buckets = present.where("is_due").select(F.explode("bands").alias("key")).distinct()
+    others = present.where("NOT is_due").select("pair_id", F.explode("bands").alias("key"))
+    beside = others.join(buckets, "key", "left_semi").select("pair_id").distinct()
+    return present.join(beside.withColumn("is_beside", F.lit(True)), "pair_id", "left").where(
+        "is_due OR is_beside"
     )
 
 
@@ -292,45 +332,43 @@ def _first_of(sketches: DataFrame, name: str) -> DataFrame:
     )
 
 
-def _candidates(representatives: DataFrame, params: DedupParams) -> DataFrame:
-    """Pairs of rows that share a bucket and whose sizes allow the threshold.
+def _candidates(leads: DataFrame, params: DedupParams, materialise: Materialise) -> DataFrame:
+    """Pairs of rows that share a bucket and whose sizes allow the threshold: a, b.
 
-    A bucket of up to ``max_bucket`` rows gives all its pairs. In a hot one (boilerplate,
-    generated changes) rows must share a second band too: two rows at the threshold or above
-    do with nearly the chance with which they share one at all. A part that is still large is
-    ordered by the next band, which puts like next to like (LSH forest: Bawa et al., WWW 2005), and
-    each row meets ``neighbours`` rows before it. So cost grows linearly with a hot bucket, every
-    row of it is compared, and clusters hold together through chains of verified links.
+    The same as `udfs.dedup.candidates.candidate_pairs`, for any number of rows: a row is a 64-bit
+    hash of its id, and goes once through a shuffle for each of its bands. Two rows with one hash
+    would both be taken for either, which costs a comparison and nothing else.
     """
-    keyed = representatives.select(
-        "pair_id", "size", "bands", F.posexplode("bands").alias("band", "bucket")
-    )
-    counts = keyed.groupBy("bucket").agg(F.count("*").alias("rows")).filter(F.col("rows") > 1)
-    shared = keyed.join(counts, "bucket")
-    cold = shared.filter(F.col("rows") <= params.max_bucket).select(
-        "bucket",
-        F.lit(0).cast("bigint").alias("part"),
-        F.lit(0).cast("bigint").alias("place"),
-        "pair_id",
-        "size",
+    refs = leads.withColumn("ref", F.xxhash64("pair_id"))
+    keyed = refs.select(F.explode("bands").alias("bucket"), "ref", "size")
+    met = materialise(
+        keyed.repartition("bucket")
+        .sortWithinPartitions("bucket", "ref")
+        .mapInArrow(partial(meet_batches, search=params.search()), MET_DDL),
+        "met",
     )
     hot = (
-        shared.filter(F.col("rows") > params.max_bucket)
+        met.where("b IS NULL")
+        .select("bucket", F.col("a").alias("ref"))
+        .join(refs.select("ref", "size", "bands", "pair_id"), "ref")
         .select(
             "bucket",
-            "band",
+            F.array_position("bands", F.col("bucket")).alias("band"),
             "bands",
-            "pair_id",
+            "ref",
             "size",
+            "pair_id",
             F.posexplode("bands").alias("second", "part"),
         )
-        .filter(F.col("second") != F.col("band"))
-        .select("bucket", "part", _next_band().alias("place"), "pair_id", "size")
+        .where(F.col("second") + 1 != F.col("band"))
+        .withColumn("place", _next_band())
     )
+    pairs = met.where("b IS NOT NULL").select("a", "b").union(_links(hot, params)).distinct()
+    named = refs.select("ref", "pair_id")
     return (
-        _links(cold, params.max_bucket, params.threshold)
-        .union(_links(hot, params.neighbours, params.threshold))
-        .distinct()
+        pairs.join(named.toDF("a", "one"), "a")
+        .join(named.toDF("b", "other"), "b")
+        .select(F.least("one", "other").alias("a"), F.greatest("one", "other").alias("b"))
     )
 
 
@@ -338,17 +376,16 @@ def _next_band() -> Column:
     return F.expr("bands[(second + 1) % size(bands)]")
 
 
-def _links(rows: DataFrame, reach: int, threshold: float) -> DataFrame:
+def _links(rows: DataFrame, params: DedupParams) -> DataFrame:
     order = Window.partitionBy("bucket", "part").orderBy("place", "pair_id")
-    before = F.collect_list(F.struct("pair_id", "size")).over(order.rowsBetween(-reach, -1))
+    before = F.collect_list(F.struct("ref", "size")).over(order.rowsBetween(-params.neighbours, -1))
     linked = rows.withColumn("before", before).select(
-        "pair_id", "size", F.explode("before").alias("other")
+        "ref", "size", F.explode("before").alias("other")
     )
     # The Jaccard similarity of two sets is at most the ratio of their sizes.
-    possible = F.least("size", "other.size") / F.greatest("size", "other.size") >= threshold
-    return linked.filter(possible).select(
-        F.least("pair_id", "other.pair_id").alias("a"),
-        F.greatest("pair_id", "other.pair_id").alias("b"),
+    ratio = F.least("size", "other.size") / F.greatest("size", "other.size")
+    return linked.where(ratio >= params.threshold).select(
+        F.least("ref", "other.ref").alias("a"), F.greatest("ref", "other.ref").alias("b")
     )
 
 

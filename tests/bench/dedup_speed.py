@@ -19,6 +19,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def main() -> None:
                     f"a document, {done.spilled:,} spilled"
                 )
                 if not arguments.no_peer:
-                    seconds, kept = timed(lambda c=corpus: peer(c, arguments.cores))
+                    seconds, kept = timed(partial(peer, corpus, arguments.cores))
                     least[corpus, "peer"] = min(seconds, least.get((corpus, "peer"), seconds))
                     console.print(f"{corpus.name}: datasketch {seconds:.1f} s, kept {kept:,}")
         for (corpus, name), seconds in least.items():

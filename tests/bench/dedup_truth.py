@@ -100,7 +100,7 @@ def report(
     """Print what holds of one run."""
     one, other = np.array(edges).reshape(-1, 2).T
     recall = float(np.mean(found[one] == found[other])) if len(one) else 1.0
-    first = {}
+    first: dict[int, int] = {}
     for index, label in enumerate(truth.tolist()):
         first.setdefault(label, index)
     exact = np.array([first[label] for label in truth.tolist()])

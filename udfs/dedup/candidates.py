@@ -88,18 +88,36 @@ def _unseen_runs(
             yield order[starts[index] : starts[index] + lengths[index]], None
 
 
-def _pairs(members: Ints, run: Ints, reach: int, sizes: Ints, threshold: float, rows: int) -> Ints:
-    """Each document with up to ``reach`` before it in its run, as one number per pair."""
-    found = []
-    # The Jaccard similarity of two sets is at most the ratio of their sizes.
-    size = sizes[members].astype(np.float64)
-    for step in range(1, min(reach, len(members) - 1) + 1):
+def nearby_pairs(run: Ints, sizes: Ints, reach: int, threshold: float) -> tuple[Ints, Ints]:
+    """Each place with up to ``reach`` before it in its run, where the sizes allow the threshold.
+
+    Args:
+        run: the run of each place; places of one run stand together.
+        sizes: shingles of what stands there. The Jaccard similarity of two sets is at most the
+            ratio of their sizes.
+        reach: how far to look.
+        threshold: smallest similarity.
+
+    Returns:
+        Two arrays of places, the earlier first.
+    """
+    size = sizes.astype(np.float64)
+    places, steps = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for step in range(1, min(reach, len(run) - 1) + 1):
         same = np.flatnonzero(run[step:] == run[:-step])
         if not len(same):
             break
         small = np.minimum(size[same], size[same + step])
         large = np.maximum(size[same], size[same + step])
         same = same[small / large >= threshold]
-        one, other = members[same], members[same + step]
-        found.append(np.minimum(one, other) * rows + np.maximum(one, other))
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        places.append(same)
+        steps.append(np.full(len(same), step))
+    one = np.concatenate(places)
+    return one, one + np.concatenate(steps)
+
+
+def _pairs(members: Ints, run: Ints, reach: int, sizes: Ints, threshold: float, rows: int) -> Ints:
+    """The same for documents by their row numbers, as one number per pair."""
+    one, other = nearby_pairs(run, sizes[members], reach, threshold)
+    ends = members[one], members[other]
+    return np.unique(np.minimum(*ends) * rows + np.maximum(*ends))

@@ -25,8 +25,11 @@ from etl.errors import SluiceError
 from etl.gold.link_duplicates import (
     DedupParams,
     Materialise,
+    cluster_groups,
     connected_components,
+    group_sketches,
     link_duplicates,
+    sketch_pairs,
 )
 from udfs.dedup.jaccard import jaccard
 from udfs.dedup.shingles import shingle_texts
@@ -150,18 +153,43 @@ def test_recall_precision_and_clusters_against_brute_force(
             assert item["similarity"] == pytest.approx(expected, abs=1e-12)
 
 
-def test_order_and_partitions_do_not_matter(spark: SparkSession, materialise: Materialise) -> None:
+def test_order_partitions_and_shuffles_do_not_matter(
+    spark: SparkSession, materialise: Materialise
+) -> None:
     rows = corpus()[:120]
     before = spark.conf.get("spark.sql.shuffle.partitions", "2") or "2"
     first = link(spark, rows, materialise, max_bucket=2, neighbours=2)
     spark.conf.set("spark.sql.shuffle.partitions", "5")
     try:
         frame = spark.createDataFrame(rows[::-1], DDL).repartition(7)
-        params = DedupParams(max_bucket=2, neighbours=2)
+        params = DedupParams(max_bucket=2, neighbours=2, most_in_one_task=0)
         again = link_duplicates(frame, params, materialise).collect()
     finally:
         spark.conf.set("spark.sql.shuffle.partitions", before)
     assert {item["pair_id"]: item.asDict() for item in again} == first
+
+
+def test_what_a_batch_reaches_is_the_same_by_shuffles(
+    spark: SparkSession, materialise: Materialise
+) -> None:
+    rows = corpus()[:150]
+    held = link(spark, rows[:120], materialise)
+    pairs = spark.createDataFrame(rows, DDL)
+    states = [
+        (item["pair_id"], "new" if place >= 120 else "gone" if place < 6 else "kept", old)
+        for place, item in enumerate(rows)
+        for old in [held[item["pair_id"]]["cluster_id"] if place < 120 else None]
+    ]
+    known = spark.createDataFrame(states, "pair_id string, state string, cluster_id string")
+    params = DedupParams(max_bucket=2, neighbours=2)
+    sketches = sketch_pairs(pairs, params).join(known, "pair_id")
+    found = []
+    for most in (10**6, 0):
+        chosen = params.model_copy(update={"most_in_one_task": most})
+        groups = group_sketches(sketches, pairs, len(rows), chosen, materialise)
+        found.append({tuple(row) for row in cluster_groups(pairs, groups, chosen).collect()})
+    assert found[0] == found[1]
+    assert 30 < len(found[0]) < 144
 
 
 LONG = "def total(items):\n" + "\n".join(f"    value_{i} = step_{i}(items, {i})" for i in range(30))

@@ -23,7 +23,7 @@ def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, objec
     spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme=scheme, min_structure=9, plain=False)
     batches = [
         pa.RecordBatch.from_pylist(
-            [{"language": "python"} | row for row in ROWS[i : i + batch_rows]]
+            [{"language": "python", **row} for row in ROWS[i : i + batch_rows]]
         )
         for i in range(0, len(ROWS), batch_rows)
     ]
@@ -60,3 +60,17 @@ def test_the_datasketch_scheme_bands_what_datasketch_would_sign() -> None:
     sketcher.update_batch([item.encode() for item in marked])
     row = sketch(5, "datasketch")[1]
     assert row["bands"] == band_hashes(np.array([sketcher.hashvalues]), 4, 3)[0].tolist()
+
+
+def test_what_is_carried_and_plain_texts() -> None:
+    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme="affine32", min_structure=9, plain=True)
+    rows = [
+        {"pair_id": "p1", "instruction": "not read", "response": "--- a\n+++ b", "language": ""},
+        {"pair_id": "p2", "instruction": "", "response": "---  a +++ b", "language": ""},
+    ]
+    batch = pa.RecordBatch.from_pylist([row | {"repo_id": "r"} for row in rows])
+    (done,) = sketch_batches(iter([batch]), spec=spec, carried=("repo_id",))
+    one, other = done.to_pylist()
+    assert one["exact_hash"] == other["exact_hash"]
+    assert one["repo_id"] == "r"
+    assert one["structure"] is None
