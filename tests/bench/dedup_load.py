@@ -45,15 +45,15 @@ def made_up(session: SparkSession, rows: int, parts: int) -> DataFrame:
 
 def main() -> None:
     """Measure one size."""
+    params = PlainTextParams()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--memory", default="4g")
-    parser.add_argument("--in-one-task", action="store_true", help="whatever the number of rows")
+    parser.add_argument("--most-in-one-task", type=int, default=params.most_in_one_task)
     arguments = parser.parse_args()
-    console, params = Console(), PlainTextParams()
-    if arguments.in_one_task:
-        params = params.model_copy(update={"most_in_one_task": arguments.rows})
+    console = Console()
+    params = params.model_copy(update={"most_in_one_task": arguments.most_in_one_task})
     with tempfile.TemporaryDirectory() as folder:
         session, start = open_session(Path(folder), arguments.cores, arguments.memory)
         console.print(f"Spark starts in {start:.1f} s")

@@ -129,7 +129,8 @@ def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> 
         "6f": "3c",
     }
 
-    publish(context, {place: FIRST[place] for place in (("r", "r1"), ("s", "s1"))} | LATER)
+    left = {place: FIRST[place] for place in (("r", "r1"), ("s", "s1"))}
+    publish(context, {**left, **LATER})
     # The batch that came, and the one that holds what it brings together; not that of `s`.
     assert execute(context, task).units == 2
     assert clusters(context) == {

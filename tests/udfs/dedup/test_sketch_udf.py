@@ -10,7 +10,7 @@ from datasketch import MinHash
 from udfs.dedup.banding import band_hashes
 from udfs.dedup.sketch_udf import Scheme, SketchSpec, sketch_batches
 
-ROWS = [
+ROWS: list[dict[str, str | None]] = [
     {"pair_id": "p1", "instruction": "", "response": ""},
     {"pair_id": "p2", "instruction": "Add a cache", "response": "x = 1\ny = 2 + x and so on"},
     {"pair_id": "p3", "instruction": "add  a cache", "response": "x = 1\ny = 2 + x and so on"},
