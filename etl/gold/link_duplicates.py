@@ -269,7 +269,6 @@ def _reached(sketches: DataFrame, materialise: Materialise) -> DataFrame:
         .select("cluster_id", F.explode("keys").alias("key"))
         .join(changed, "key", "left_semi")
         .select("cluster_id")
-        .union(keyed.where(F.col("state") == GONE).select("cluster_id"))
         .distinct()
         .withColumn("is_hit", F.lit(True))
     )

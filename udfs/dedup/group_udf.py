@@ -111,7 +111,8 @@ def _touched(corpus: _Corpus, state: NDArray[np.str_], cluster: Ints) -> Flags:
     is_changed = state != KEPT
     near = _meets(corpus, is_changed) | np.isin(corpus.exact, corpus.exact[is_changed])
     near |= (corpus.structure >= 0) & np.isin(corpus.structure, corpus.structure[is_changed])
-    hit = np.unique(cluster[(near | (state == GONE)) & (cluster >= 0)])
+    # What a pair that went was linked to has a bucket, hash or structure with it.
+    hit = np.unique(cluster[near & (state == KEPT)])
     touched: Flags = ((state == NEW) | np.isin(cluster, hit)) & (state != GONE)
     return touched
 

@@ -6,13 +6,24 @@ from random import Random
 
 import pytest
 
-from tests.udfs.dedup.corpus import Row, clustered, grouped, planted, sketches
+from tests.udfs.dedup.corpus import SEARCH, Row, clustered, grouped, planted, sketches
+from udfs.dedup.candidates import Search
 from udfs.dedup.choice import ALONE
 from udfs.dedup.group_udf import GONE, KEPT, NEW
 
+# Nearly every bucket with copies is hot.
+HOT = Search(threshold=0.7, max_bucket=2, neighbours=1)
 
-def full(rows: list[Row]) -> dict[str, Row]:
-    groups = grouped(sketches(rows))
+
+def links_of(groups: list[Row], due: set[str]) -> dict[str, set[str]]:
+    """The candidates of some pairs among each other."""
+    return {
+        row["pair_id"]: due & set(row["links"] or ()) for row in groups if row["pair_id"] in due
+    }
+
+
+def full(rows: list[Row], search: Search = SEARCH) -> dict[str, Row]:
+    groups = grouped(sketches(rows), search)
     assert {row["pair_id"] for row in groups} == {row["pair_id"] for row in rows}
     return alone(groups) | clustered(rows, groups)
 
@@ -61,11 +72,15 @@ def test_batches_that_come_change_and_go_give_what_a_full_run_gives(seed: int) -
             name: row | {"score": random.choice((0.3, 0.6, 0.9))} for name, row in coming.items()
         }
         held = {name: row for name, row in held.items() if name not in going} | rescored
-        groups = grouped(both)
+        groups = grouped(both, HOT)
+        links = links_of(
+            grouped(sketches(list(held.values())), HOT), {g["pair_id"] for g in groups}
+        )
+        assert links_of(groups, set(links)) == links
         looked_at += len(groups)
         found = {name: row for name, row in found.items() if name in held}
         found |= alone(groups) | clustered(list(held.values()), groups)
-        assert found == full(list(held.values()))
+        assert found == full(list(held.values()), HOT)
     assert looked_at < 6 * len(held)
 
 
