@@ -101,3 +101,25 @@ def test_what_a_batch_cannot_reach_is_not_looked_at() -> None:
 def test_the_order_of_sketches_does_not_matter() -> None:
     rows = sketches(planted(5, 30))
     assert grouped(rows) == grouped(rows[::-1])
+
+
+def test_a_bucket_is_as_hot_for_a_batch_as_for_all() -> None:
+    """Two of a cluster share a hot bucket with others, which the batch does not reach."""
+
+    def sketch(pair_id: str, bands: list[int], structure: str | None = None) -> Row:
+        row = {"pair_id": pair_id, "exact_hash": pair_id, "structure": structure, "size": 9}
+        return row | {"bands": bands}
+
+    old = [
+        sketch("d1", [1, 11, 21], "s"),
+        sketch("d2", [1, 12, 22], "s"),
+        sketch("e1", [1, 13, 23]),
+        sketch("e2", [1, 14, 24]),
+    ]
+    new = sketch("x", [2, 11, 25])
+    clusters = {"d1": "d1", "d2": "d1", "e1": "e1", "e2": "e2"}
+    states = [row | {"state": KEPT, "cluster_id": clusters[row["pair_id"]]} for row in old]
+    groups = grouped([*states, new | {"state": NEW, "cluster_id": None}], HOT)
+    assert {row["pair_id"] for row in groups} == {"d1", "d2", "x"}
+    everyone = links_of(grouped([*old, new], HOT), {"d1", "d2", "x"})
+    assert links_of(groups, set(everyone)) == everyone == {"d1": {"x"}, "d2": set(), "x": set()}
