@@ -75,7 +75,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         )
         now = sketches.withColumns({"cluster_id": f.lit(None), "state": f.lit(NEW)})
         met = before.unionByName(now)
-        groups = group_sketches(met, pairs, met.count(), params, materialise)
+        groups = group_sketches(met, pairs, known.count() + sketches.count(), params, materialise)
         touched = known.where(_of(others)).join(groups, "pair_id", "left_semi")
         hit = {tuple(row) for row in touched.select(*origin).distinct().collect()}
         also = [unit for unit in others if (unit.repo_id, unit.batch_id) in hit]
