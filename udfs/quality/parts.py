@@ -11,16 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from udfs.quality.patch import FileChange, file_changes
+from udfs.quality.change import Change
+from udfs.quality.finding import Finding, some
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
-    occurring,
-    stems,
-    sub_tokens,
-    vocabulary,
     words,
 )
 
@@ -33,18 +30,6 @@ _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
 _SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
 _DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
-_LONGEST_LISTED: Final = 4
-
-
-class Finding(NamedTuple):
-    """A value from 0 (bad) to 1 (good) and a short text that says why."""
-
-    value: float
-    why: str
-
-
-NOT_APPLICABLE: Final = Finding(1.0, "does not apply to a comment")
-"""Of a part that says nothing about a pair: it passes every bar and counts in no score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +46,6 @@ class Pair:
     tests_touched: bool
     paths: tuple[str, ...]
     is_comment: bool = False
-
-
-class Change:
-    """A response read once, for all parts."""
-
-    __slots__ = ("added", "files", "paths", "removed", "shown", "stems", "vocabularies", "words")
-
-    def __init__(self, response: str, paths: Sequence[str]) -> None:
-        self.files: list[FileChange] = file_changes(response)
-        if any(file.hunks for file in self.files):
-            self.added = [line for file in self.files for line in file.added]
-            self.removed = [line for file in self.files for line in file.removed]
-            self.shown = [line for file in self.files for line in file.context]
-        else:
-            self.added, self.removed, self.shown = response.split("\n"), [], []
-        self.paths = sorted({*paths, *(file.path for file in self.files)} - {""})
-        self.vocabularies = [
-            vocabulary("\n".join([*file.added, *file.removed])) for file in self.files if file.hunks
-        ] or [vocabulary(response)]
-        self.words = set().union(*self.vocabularies)
-        self.stems = stems(self.words)
 
 
 def instruction_specificity(instruction: str) -> Finding:
@@ -136,49 +100,6 @@ def instruction_clarity(instruction: str) -> Finding:
     return Finding(value, ", ".join(why for holds, _, why in deductions if holds) or "clear")
 
 
-def coherence(instruction: str, change: Change) -> Finding:
-    """How much of what the instruction names occurs in the change.
-
-    The stems of the instruction's content words are looked up in the stems of the changed
-    lines, of the paths and (for half) of the unchanged lines shown. A stem weighs by its length
-    up to 8 letters, half again where it comes from a name in code, and a stem that a path has
-    counts half again. One unit of missing weight is added, so that a single matching word isn't
-    full coherence; large changes contain more words by chance, so a match counts less the more
-    stems the change has. Inverse document frequencies would need the corpus; this rule needs
-    one pair.
-    """
-    weights: dict[str, float] = {}
-    for word in content_words(words(instruction)):
-        factor = 1.5 if is_identifier(word) else 1.0
-        for piece in sub_tokens(word):
-            weight = factor * min(len(piece), 8) / 8
-            weights[piece] = max(weight, weights.get(piece, 0.0))
-    if not weights:
-        return Finding(0.0, "nothing to look up")
-    in_paths = stems(vocabulary("\n".join(change.paths)))
-    in_shown = stems(vocabulary("\n".join(change.shown)))
-    scarcity = 1.0 / (1.0 + 0.06 * math.log2(1 + len(change.stems)))
-    met = missed = 0.0
-    missing = []
-    for piece, weight in weights.items():
-        if piece in in_paths:
-            met += 1.5 * weight
-        elif piece in change.stems:
-            met += weight
-        elif piece in in_shown:
-            met += 0.5 * weight
-            missed += 0.5 * weight
-        else:
-            missed += weight
-            missing.append(piece)
-    value = scarcity * met / (met + missed + 1.0) * 1.4
-    found = len(weights) - len(missing)
-    why = f"{found} of {len(weights)} stems in the change"
-    if missing:
-        why += f", not {_some(missing)}"
-    return Finding(min(1.0, value), why)
-
-
 def diff_coherence(change: Change) -> Finding:
     """Whether a change looks like one purpose: few files near each other, of a size one can read.
 
@@ -206,7 +127,7 @@ def diff_coherence(change: Change) -> Finding:
     return Finding(value, f"{why}, {shared:.2f} of the files share words")
 
 
-def context_sufficiency(context: str, change: Change) -> Finding:
+def context_sufficiency(change: Change) -> Finding:
     """Whether the context holds what the change needs.
 
     ``0.6 * lines + 0.4 * names``: the share of removed lines that stand in the context, and
@@ -214,13 +135,14 @@ def context_sufficiency(context: str, change: Change) -> Finding:
     Without removed lines the names count alone. A change of new files needs no context: 0.5
     without any; any other change without context has 0.
     """
+    context = change.context
     if not context.strip():
         if change.removed or change.shown:
             return Finding(0.0, "no context")
         return Finding(0.5, "no context, nothing to change")
     removed = [line.strip() for line in change.removed if line.strip()]
     needed = {word for word in change.words if len(word) > 2}
-    known = len(occurring(needed, context))
+    known = len(needed & change.context_words)
     share = known / len(needed) if needed else 1.0
     names = min(1.0, share * 2)
     why = f"{share:.2f} of {len(needed)} words"
@@ -232,19 +154,18 @@ def context_sufficiency(context: str, change: Change) -> Finding:
     return Finding(value, f"{covered} of {len(removed)} removed lines, {why}")
 
 
-def tests_present(tests: str | None, tests_touched: bool, change: Change) -> Finding:
+def tests_present(tests_touched: bool, change: Change) -> Finding:
     """Whether the commit's tests meet the change: 0 without tests, else from 0.4 up.
 
     The rest grows with the names (3 letters or more) that the changed test lines share with the
     changed lines of the response, full from 3.
     """
-    if not tests_touched and not tests:
+    if not tests_touched and not change.tests:
         return Finding(0.0, "no tests")
-    lines = [line for file in file_changes(tests or "") for line in (*file.added, *file.removed)]
     shared = sorted(
-        word for word in content_words(occurring(change.words, "\n".join(lines))) if len(word) > 2
+        word for word in content_words(change.words & change.test_words) if len(word) > 2
     )
-    why = f"tests share {len(shared)} names" + (f" ({_some(shared)})" if shared else "")
+    why = f"tests share {len(shared)} names" + (f" ({some(shared)})" if shared else "")
     return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)
 
 
@@ -295,8 +216,3 @@ def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
 def _ramp(value: float, good: float, bad: float, least: float) -> float:
     """1 up to ``good``, ``least`` from ``bad`` on, a straight line between."""
     return 1.0 - (1.0 - least) * min(1.0, max(0.0, (value - good) / (bad - good)))
-
-
-def _some(items: Sequence[str]) -> str:
-    shown = ", ".join(items[:_LONGEST_LISTED])
-    return shown + ", …" if len(items) > _LONGEST_LISTED else shown

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from udfs.quality.change import Change
+from udfs.quality.coherence import coherence, comment_coherence
+from udfs.quality.finding import NOT_APPLICABLE, Finding
 from udfs.quality.parts import (
-    NOT_APPLICABLE,
-    Change,
-    Finding,
     Pair,
     code_health,
-    coherence,
     context_sufficiency,
     diff_coherence,
     instruction_clarity,
@@ -53,18 +52,18 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         found: tuple[Finding, ...] = (
             instruction_specificity(pair.response),
             instruction_clarity(pair.response),
-            coherence(pair.response, Change(pair.context, pair.paths)),
+            comment_coherence(pair.response, Change(pair.context, pair.paths)),
             *[NOT_APPLICABLE] * 4,
         )
         return _rounded(found)
-    change = Change(pair.response, pair.paths)
+    change = Change(pair.response, pair.paths, pair.context, pair.tests)
     found = (
         instruction_specificity(pair.instruction),
         instruction_clarity(pair.instruction),
         coherence(pair.instruction, change),
         diff_coherence(change),
-        context_sufficiency(pair.context, change),
-        tests_present(pair.tests, pair.tests_touched, change),
+        context_sufficiency(change),
+        tests_present(pair.tests_touched, change),
         code_health(change),
     )
     return _rounded(found)
