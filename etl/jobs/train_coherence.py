@@ -269,7 +269,9 @@ def train(samples: Sequence[Sample]) -> tuple[CoherenceModel, dict[str, float]]:
         )
     material = Material(usable)
     found = left_out(material)
-    figures = {f"left_out_auc/{name}": value for name, value in sorted(found.items())}
+    figures = {
+        f"left_out_auc/{name.replace('+', '/')}": value for name, value in sorted(found.items())
+    }
     figures["left_out_auc"] = float(np.mean(list(found.values())))
     return learn(material, [sample.repository for sample in usable]), figures
 

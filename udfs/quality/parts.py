@@ -29,6 +29,38 @@ _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{
 _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
 _SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
+# Words after which a sentence goes on.
+_OPEN_WORDS: Final = frozenset(
+    """
+    a an and are as at be because between by can cannot could does for from has have if into is
+    its must no not of or our should so than that the their to via was were when where whether
+    which while will with without would
+    """.split()  # noqa: SIM905
+)
+# What linters of many languages report, as far as a line shows it: work put off, traces of
+# debugging, errors that are swallowed, and checks that are switched off.
+_FINDINGS: Final = (
+    "TODO",
+    "FIXME",
+    "XXX",
+    "HACK",
+    "console.log(",
+    "debugger;",
+    "breakpoint()",
+    "set_trace(",
+    "var_dump(",
+    "dbg!(",
+    "System.out.print",
+    "printStackTrace(",
+    "except:",
+    "@ts-ignore",
+    "eslint-disable",
+    "# noqa",
+    "type: ignore",
+    "@SuppressWarnings",
+    "#[allow(",
+    "nolint",
+)
 _DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
 
 
@@ -36,14 +68,15 @@ _DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isaln
 class Pair:
     """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None.
 
-    With ``is_comment`` the response is what a reviewer said about the change in the context.
+    Where nobody knows whether there was a context, or tests, those are None. With ``is_comment``
+    the response is what a reviewer said about the change in the context.
     """
 
     instruction: str
     response: str
-    context: str
+    context: str | None
     tests: str | None
-    tests_touched: bool
+    tests_touched: bool | None
     paths: tuple[str, ...]
     is_comment: bool = False
 
@@ -74,8 +107,8 @@ def instruction_clarity(instruction: str) -> Finding:
 
     Nothing but generic words (0.2) or one other word (0.6); fewer than 3 words (0.4); more than
     400 words (0.6); an unfilled template, by its boxes or comments (0.6); less than 60 %
-    letters and blanks (0.5); cut off in the middle of a sentence (0.7); mostly addresses (0.5);
-    lines that repeat (0.7).
+    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on, or
+    before a bracket or backtick is closed; mostly addresses (0.5); lines that repeat (0.7).
     """
     text = instruction.strip()
     if not text:
@@ -92,7 +125,7 @@ def instruction_clarity(instruction: str) -> Finding:
         (len(text_words) > 400, 0.6, "over 400 words"),
         ("[ ]" in text or "<!--" in text, 0.6, "unfilled template"),
         (letters < 0.6 * len(text), 0.5, "few letters"),
-        (text.endswith(("...", "…", ",", "(", " the", " a", " and", " to")), 0.7, "cut off"),
+        (_is_cut_off(text), 0.7, "cut off"),
         (address_chars * 2 > len(text), 0.5, "mostly addresses"),
         (len(set(lines)) * 4 < len(lines) * 3, 0.7, "repeated lines"),
     )
@@ -170,13 +203,14 @@ def tests_present(tests_touched: bool, change: Change) -> Finding:
 
 
 def code_health(change: Change) -> Finding:
-    """Whether the added lines look written by hand: a product of five ramps.
+    """Whether the added lines look written by hand and leave the code no worse: a product.
 
     Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
     share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
     softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
     Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
-    marker: 0.3.
+    marker: 0.3. Each of `_FINDINGS` that the added lines have more than the removed ones: 0.1 less,
+    down to a half.
     """
     lines = [line for line in change.added if line.strip()]
     if not lines:
@@ -193,16 +227,29 @@ def code_health(change: Change) -> Finding:
         or (len(line) >= 200 and max(map(len, line.split())) >= 200)
         for line in lines
     )
+    after, before = "\n".join(lines), "\n".join(change.removed)
+    findings = sum(after.count(sign) - before.count(sign) for sign in _FINDINGS)
     value = (
         _ramp(mean, 100, 200, 0.0)
         * _ramp(longest, 200, 1000, 0.2)
         * _ramp(-alphanumeric, -0.4, -0.15, 0.0)
         * _ramp(repeated, 0.3, 0.8, 0.2)
+        * _ramp(findings, 0, 5, 0.5)
         * (0.3 if odd else 1.0)
     )
     why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
     why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
+    why += f", {findings:+} findings" if findings else ""
     return Finding(value, why)
+
+
+def _is_cut_off(text: str) -> bool:
+    return (
+        text.endswith(("...", "…", ",", "(", ":", "-", "="))
+        or text.rpartition(" ")[2].lower() in _OPEN_WORDS
+        or text.count("`") % 2 == 1
+        or text.count("(") > text.count(")")
+    )
 
 
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:

@@ -42,6 +42,23 @@ class Bar:
     parts: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that scoring says of a pair; `below` is the part or total under the bar, or None."""
+
+    parts: Mapping[str, Finding]
+    score: float
+    evidence: str
+    below: str | None
+
+
+def judge(pair: Pair, weights: Mapping[str, float], bar: Bar) -> Verdict:
+    """Score a pair of any origin, natural, synthetic or of others, by the same rules."""
+    parts = score_parts(pair)
+    score = total(parts, weights)
+    return Verdict(parts, score, evidence(parts), rejection(parts, score, bar))
+
+
 def score_parts(pair: Pair) -> dict[str, Finding]:
     """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places.
 
@@ -52,18 +69,18 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         found: tuple[Finding, ...] = (
             instruction_specificity(pair.response),
             instruction_clarity(pair.response),
-            comment_coherence(pair.response, Change(pair.context, pair.paths)),
+            comment_coherence(pair.response, Change(pair.context or "", pair.paths)),
             *[NOT_APPLICABLE] * 4,
         )
         return _rounded(found)
-    change = Change(pair.response, pair.paths, pair.context, pair.tests)
+    change = Change(pair.response, pair.paths, pair.context or "", pair.tests)
     found = (
         instruction_specificity(pair.instruction),
         instruction_clarity(pair.instruction),
         coherence(pair.instruction, change),
         diff_coherence(change),
-        context_sufficiency(change),
-        tests_present(pair.tests_touched, change),
+        NOT_APPLICABLE if pair.context is None else context_sufficiency(change),
+        NOT_APPLICABLE if pair.tests_touched is None else tests_present(pair.tests_touched, change),
         code_health(change),
     )
     return _rounded(found)

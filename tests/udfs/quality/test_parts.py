@@ -136,6 +136,8 @@ def test_a_bare_title_is_not_specific() -> None:
         ("fix", "only generic words, under 3 words"),
         ("Fix some issues and update code", "only generic words"),
         ("Explain the parser's first pass and then the", "cut off"),
+        ("Cache the adapters of `Gson.fromJson", "cut off"),
+        ("Catch errors where the parser is", "cut off"),
         ("- [ ] I have added documentation for this parser", "unfilled template"),
         (
             "See https://example.org/some/very/long/address/of/an/issue/123456 please",
@@ -190,6 +192,17 @@ def test_tests_count_more_when_they_meet_the_change() -> None:
 def test_odd_code_is_unhealthy(line: str) -> None:
     assert code_health(change(f"{line}\n")).value < 0.5
     assert code_health(change()).value == 1.0
+
+
+def test_findings_count_by_what_the_change_adds_to_them() -> None:
+    worse = RESPONSE.replace("            break", "            console.log(attempt)  # TODO")
+    better = RESPONSE.replace(
+        "-    response = session.get(url)", "-    x = get(url)  # type: ignore"
+    )
+    found = code_health(change(worse))
+    assert found.value == pytest.approx(0.8)
+    assert found.why.endswith("+2 findings")
+    assert code_health(change(better)).value == 1.0
 
 
 def test_repeated_lines_are_unhealthy() -> None:
