@@ -74,5 +74,5 @@ def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
         spec.category_weights.get(category, spec.weights),
         spec.category_bars.get(category, spec.bar),
     )
-    values = (verdict.parts[name].value for name in PARTS)
-    return (*values, verdict.score, verdict.evidence, verdict.below)
+    found = (verdict.parts[name].value for name in PARTS)
+    return (*found, verdict.score, verdict.evidence, verdict.below)
