@@ -479,6 +479,41 @@ def decontaminate(
 
 
 @app.command()
+def score(
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
+    ],
+    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    instruction: Annotated[str, typer.Option("--instruction-column", help="What was asked for.")],
+    response: Annotated[
+        str, typer.Option("--response-column", help="The answer: a diff, or code.")
+    ],
+    context: Annotated[
+        str | None, typer.Option("--context-column", help="What the answer builds on.")
+    ] = None,
+    home: HomeOption = HOME,
+    conf: ConfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy any rows with the quality of each: score, parts, evidence, and what is under the bar."""
+    from etl.io.datasets import find_dataset
+
+    find_dataset(source)
+    opened = _open(home, conf, quiet=as_json)
+    from etl.jobs.score import Columns, report_text, score_dataset
+
+    columns = Columns(instruction, response, context)
+    with opened.context.meter("score"):
+        report = score_dataset(
+            opened.context.spark, source, target, columns, opened.context.config.score
+        )
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(report_text(report), markup=False, soft_wrap=True)
+
+
+@app.command()
 def doctor(home: HomeOption = HOME, conf: ConfOption = None, as_json: JsonOption = False) -> None:
     """Say what this machine lacks, and the command that installs it."""
     from etl.config import conf_folder, read_config

@@ -117,6 +117,46 @@ def drop_artifact(name: str, mixes: Mapping[str, str], *, tracking_uri: str) -> 
     return dropped
 
 
+def log_training(
+    model: str,
+    *,
+    params: Mapping[str, str],
+    metrics: Mapping[str, float],
+    artifact: Path,
+    tracking_uri: str,
+    artifact_location: Path | None,
+) -> str:
+    """Log that a model was learned, as one MLflow run of the experiment "codesluice/models".
+
+    Args:
+        model: its name.
+        params: what it was learned from and how.
+        metrics: how well it does.
+        artifact: the file of its weights.
+        tracking_uri: MLflow's store.
+        artifact_location: folder of a new experiment's artifacts; None leaves it to the server.
+
+    Returns:
+        The id of the run.
+    """
+    mlflow = _mlflow(tracking_uri)
+    _make_store(tracking_uri, artifact_location)
+    experiment_id = _experiment(mlflow, "codesluice/models", artifact_location)
+    with mlflow.start_run(experiment_id=experiment_id, run_name=model) as active:
+        mlflow.log_params(dict(params))
+        mlflow.log_metrics(dict(metrics))
+        mlflow.log_artifact(str(artifact))
+        return str(active.info.run_id)
+
+
+def _experiment(mlflow: Any, name: str, artifact_location: Path | None) -> str:
+    experiment = mlflow.get_experiment_by_name(name)
+    if experiment is not None:
+        return str(experiment.experiment_id)
+    where = str(artifact_location) if artifact_location else None
+    return str(mlflow.create_experiment(name, artifact_location=where))
+
+
 def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -> str:
     """Log a mix version as one finished MLflow run; return its id.
 
@@ -129,13 +169,7 @@ def log_mix(run: MixRun, *, tracking_uri: str, artifact_location: Path | None) -
     """
     mlflow = _mlflow(tracking_uri)
     _make_store(tracking_uri, artifact_location)
-    name = f"codesluice/{run.mix_name}"
-    experiment = mlflow.get_experiment_by_name(name)
-    if experiment is None:
-        where = str(artifact_location) if artifact_location else None
-        experiment_id = mlflow.create_experiment(name, artifact_location=where)
-    else:
-        experiment_id = experiment.experiment_id
+    experiment_id = _experiment(mlflow, f"codesluice/{run.mix_name}", artifact_location)
     known = mlflow.search_runs(
         [experiment_id],
         filter_string=f"tags.`{VERSION_TAG}` = '{run.version}' AND attributes.status = 'FINISHED'",

@@ -11,16 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
-from udfs.quality.patch import FileChange, file_changes
+from udfs.quality.change import Change
+from udfs.quality.finding import Finding, some
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
-    occurring,
-    stems,
-    sub_tokens,
-    vocabulary,
     words,
 )
 
@@ -32,58 +29,58 @@ _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{
 _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
 _SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
+# Words after which a sentence goes on.
+_OPEN_WORDS: Final = frozenset(
+    """
+    a an and are as at be because between by can cannot could does for from has have if into is
+    its must no not of or our should so than that the their to via was were when where whether
+    which while will with without would
+    """.split()  # noqa: SIM905
+)
+# What linters of many languages report, as far as a line shows it: work put off, traces of
+# debugging, errors that are swallowed, and checks that are switched off.
+_FINDINGS: Final = (
+    "TODO",
+    "FIXME",
+    "XXX",
+    "HACK",
+    "console.log(",
+    "debugger;",
+    "breakpoint()",
+    "set_trace(",
+    "var_dump(",
+    "dbg!(",
+    "System.out.print",
+    "printStackTrace(",
+    "except:",
+    "@ts-ignore",
+    "eslint-disable",
+    "# noqa",
+    "type: ignore",
+    "@SuppressWarnings",
+    "#[allow(",
+    "nolint",
+)
 _DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
-_LONGEST_LISTED: Final = 4
-
-
-class Finding(NamedTuple):
-    """A value from 0 (bad) to 1 (good) and a short text that says why."""
-
-    value: float
-    why: str
-
-
-NOT_APPLICABLE: Final = Finding(1.0, "does not apply to what is no diff")
-"""Of a part that says nothing about a pair: it passes every bar and counts in no score."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """The fields of a pair that scoring reads; ``tests`` is the diff of the test files or None.
 
-    With ``is_comment`` the response is what a reviewer said about the change in the context, with
-    ``is_code`` it is code to be put in its place there.
+    Where nobody knows whether there was a context, or tests, those are None. With ``is_comment``
+    the response is what a reviewer said about the change in the context, with ``is_code`` it is
+    code to be put in its place there.
     """
 
     instruction: str
     response: str
-    context: str
+    context: str | None
     tests: str | None
-    tests_touched: bool
+    tests_touched: bool | None
     paths: tuple[str, ...]
     is_comment: bool = False
     is_code: bool = False
-
-
-class Change:
-    """A response read once, for all parts."""
-
-    __slots__ = ("added", "files", "paths", "removed", "shown", "stems", "vocabularies", "words")
-
-    def __init__(self, response: str, paths: Sequence[str]) -> None:
-        self.files: list[FileChange] = file_changes(response)
-        if any(file.hunks for file in self.files):
-            self.added = [line for file in self.files for line in file.added]
-            self.removed = [line for file in self.files for line in file.removed]
-            self.shown = [line for file in self.files for line in file.context]
-        else:
-            self.added, self.removed, self.shown = response.split("\n"), [], []
-        self.paths = sorted({*paths, *(file.path for file in self.files)} - {""})
-        self.vocabularies = [
-            vocabulary("\n".join([*file.added, *file.removed])) for file in self.files if file.hunks
-        ] or [vocabulary(response)]
-        self.words = set().union(*self.vocabularies)
-        self.stems = stems(self.words)
 
 
 def instruction_specificity(instruction: str) -> Finding:
@@ -112,8 +109,8 @@ def instruction_clarity(instruction: str) -> Finding:
 
     Nothing but generic words (0.2) or one other word (0.6); fewer than 3 words (0.4); more than
     400 words (0.6); an unfilled template, by its boxes or comments (0.6); less than 60 %
-    letters and blanks (0.5); cut off in the middle of a sentence (0.7); mostly addresses (0.5);
-    lines that repeat (0.7).
+    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on, or
+    before a bracket or backtick is closed; mostly addresses (0.5); lines that repeat (0.7).
     """
     text = instruction.strip()
     if not text:
@@ -130,55 +127,12 @@ def instruction_clarity(instruction: str) -> Finding:
         (len(text_words) > 400, 0.6, "over 400 words"),
         ("[ ]" in text or "<!--" in text, 0.6, "unfilled template"),
         (letters < 0.6 * len(text), 0.5, "few letters"),
-        (text.endswith(("...", "…", ",", "(", " the", " a", " and", " to")), 0.7, "cut off"),
+        (_is_cut_off(text), 0.7, "cut off"),
         (address_chars * 2 > len(text), 0.5, "mostly addresses"),
         (len(set(lines)) * 4 < len(lines) * 3, 0.7, "repeated lines"),
     )
     value = math.prod(factor for holds, factor, _ in deductions if holds)
     return Finding(value, ", ".join(why for holds, _, why in deductions if holds) or "clear")
-
-
-def coherence(instruction: str, change: Change) -> Finding:
-    """How much of what the instruction names occurs in the change.
-
-    The stems of the instruction's content words are looked up in the stems of the changed
-    lines, of the paths and (for half) of the unchanged lines shown. A stem weighs by its length
-    up to 8 letters, half again where it comes from a name in code, and a stem that a path has
-    counts half again. One unit of missing weight is added, so that a single matching word isn't
-    full coherence; large changes contain more words by chance, so a match counts less the more
-    stems the change has. Inverse document frequencies would need the corpus; this rule needs
-    one pair.
-    """
-    weights: dict[str, float] = {}
-    for word in content_words(words(instruction)):
-        factor = 1.5 if is_identifier(word) else 1.0
-        for piece in sub_tokens(word):
-            weight = factor * min(len(piece), 8) / 8
-            weights[piece] = max(weight, weights.get(piece, 0.0))
-    if not weights:
-        return Finding(0.0, "nothing to look up")
-    in_paths = stems(vocabulary("\n".join(change.paths)))
-    in_shown = stems(vocabulary("\n".join(change.shown)))
-    scarcity = 1.0 / (1.0 + 0.06 * math.log2(1 + len(change.stems)))
-    met = missed = 0.0
-    missing = []
-    for piece, weight in weights.items():
-        if piece in in_paths:
-            met += 1.5 * weight
-        elif piece in change.stems:
-            met += weight
-        elif piece in in_shown:
-            met += 0.5 * weight
-            missed += 0.5 * weight
-        else:
-            missed += weight
-            missing.append(piece)
-    value = scarcity * met / (met + missed + 1.0) * 1.4
-    found = len(weights) - len(missing)
-    why = f"{found} of {len(weights)} stems in the change"
-    if missing:
-        why += f", not {_some(missing)}"
-    return Finding(min(1.0, value), why)
 
 
 def diff_coherence(change: Change) -> Finding:
@@ -208,7 +162,7 @@ def diff_coherence(change: Change) -> Finding:
     return Finding(value, f"{why}, {shared:.2f} of the files share words")
 
 
-def context_sufficiency(context: str, change: Change) -> Finding:
+def context_sufficiency(change: Change) -> Finding:
     """Whether the context holds what the change needs.
 
     ``0.6 * lines + 0.4 * names``: the share of removed lines that stand in the context, and
@@ -216,13 +170,14 @@ def context_sufficiency(context: str, change: Change) -> Finding:
     Without removed lines the names count alone. A change of new files needs no context: 0.5
     without any; any other change without context has 0.
     """
+    context = change.context
     if not context.strip():
         if change.removed or change.shown:
             return Finding(0.0, "no context")
         return Finding(0.5, "no context, nothing to change")
     removed = [line.strip() for line in change.removed if line.strip()]
     needed = {word for word in change.words if len(word) > 2}
-    known = len(occurring(needed, context))
+    known = len(needed & change.context_words)
     share = known / len(needed) if needed else 1.0
     names = min(1.0, share * 2)
     why = f"{share:.2f} of {len(needed)} words"
@@ -234,30 +189,30 @@ def context_sufficiency(context: str, change: Change) -> Finding:
     return Finding(value, f"{covered} of {len(removed)} removed lines, {why}")
 
 
-def tests_present(tests: str | None, tests_touched: bool, change: Change) -> Finding:
+def tests_present(tests_touched: bool, change: Change) -> Finding:
     """Whether the commit's tests meet the change: 0 without tests, else from 0.4 up.
 
     The rest grows with the names (3 letters or more) that the changed test lines share with the
     changed lines of the response, full from 3.
     """
-    if not tests_touched and not tests:
+    if not tests_touched and not change.tests:
         return Finding(0.0, "no tests")
-    lines = [line for file in file_changes(tests or "") for line in (*file.added, *file.removed)]
     shared = sorted(
-        word for word in content_words(occurring(change.words, "\n".join(lines))) if len(word) > 2
+        word for word in content_words(change.words & change.test_words) if len(word) > 2
     )
-    why = f"tests share {len(shared)} names" + (f" ({_some(shared)})" if shared else "")
+    why = f"tests share {len(shared)} names" + (f" ({some(shared)})" if shared else "")
     return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)
 
 
 def code_health(change: Change) -> Finding:
-    """Whether the added lines look written by hand: a product of five ramps.
+    """Whether the added lines look written by hand and leave the code no worse: a product.
 
     Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
     share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
     softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
     Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
-    marker: 0.3.
+    marker: 0.3. Each of `_FINDINGS` that the added lines have more than the removed ones: 0.1 less,
+    down to a half.
     """
     lines = [line for line in change.added if line.strip()]
     if not lines:
@@ -274,16 +229,29 @@ def code_health(change: Change) -> Finding:
         or (len(line) >= 200 and max(map(len, line.split())) >= 200)
         for line in lines
     )
+    after, before = "\n".join(lines), "\n".join(change.removed)
+    findings = sum(after.count(sign) - before.count(sign) for sign in _FINDINGS)
     value = (
         _ramp(mean, 100, 200, 0.0)
         * _ramp(longest, 200, 1000, 0.2)
         * _ramp(-alphanumeric, -0.4, -0.15, 0.0)
         * _ramp(repeated, 0.3, 0.8, 0.2)
+        * _ramp(findings, 0, 5, 0.5)
         * (0.3 if odd else 1.0)
     )
     why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
     why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
+    why += f", {findings:+} findings" if findings else ""
     return Finding(value, why)
+
+
+def _is_cut_off(text: str) -> bool:
+    return (
+        text.endswith(("...", "…", ",", "(", ":", "-", "="))
+        or text.rpartition(" ")[2].lower() in _OPEN_WORDS
+        or text.count("`") % 2 == 1
+        or text.count("(") > text.count(")")
+    )
 
 
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
@@ -297,8 +265,3 @@ def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
 def _ramp(value: float, good: float, bad: float, least: float) -> float:
     """1 up to ``good``, ``least`` from ``bad`` on, a straight line between."""
     return 1.0 - (1.0 - least) * min(1.0, max(0.0, (value - good) / (bad - good)))
-
-
-def _some(items: Sequence[str]) -> str:
-    shown = ", ".join(items[:_LONGEST_LISTED])
-    return shown + ", …" if len(items) > _LONGEST_LISTED else shown

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from udfs.quality.change import Change
+from udfs.quality.coherence import coherence, comment_coherence
+from udfs.quality.finding import NOT_APPLICABLE, Finding
 from udfs.quality.parts import (
-    NOT_APPLICABLE,
-    Change,
-    Finding,
     Pair,
     code_health,
-    coherence,
     context_sufficiency,
     diff_coherence,
     instruction_clarity,
@@ -43,6 +42,23 @@ class Bar:
     parts: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All that scoring says of a pair; `below` is the part or total under the bar, or None."""
+
+    parts: Mapping[str, Finding]
+    score: float
+    evidence: str
+    below: str | None
+
+
+def judge(pair: Pair, weights: Mapping[str, float], bar: Bar) -> Verdict:
+    """Score a pair of any origin, natural, synthetic or of others, by the same rules."""
+    parts = score_parts(pair)
+    score = total(parts, weights)
+    return Verdict(parts, score, evidence(parts), rejection(parts, score, bar))
+
+
 def score_parts(pair: Pair) -> dict[str, Finding]:
     """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places.
 
@@ -54,20 +70,24 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         found: tuple[Finding, ...] = (
             instruction_specificity(pair.response),
             instruction_clarity(pair.response),
-            coherence(pair.response, Change(pair.context, pair.paths)),
+            comment_coherence(pair.response, Change(pair.context or "", pair.paths)),
             *[NOT_APPLICABLE] * 4,
         )
         return _rounded(found)
-    change = Change(pair.response, pair.paths)
+    change = Change(pair.response, pair.paths, pair.context or "", pair.tests)
     is_diff = bool(change.files)
+    is_code = is_diff or pair.is_code
+    knows_context, knows_tests = pair.context is not None, pair.tests_touched is not None
     found = (
         instruction_specificity(pair.instruction),
         instruction_clarity(pair.instruction),
         coherence(pair.instruction, change),
         diff_coherence(change) if is_diff else NOT_APPLICABLE,
-        context_sufficiency(pair.context, change) if is_diff or pair.is_code else NOT_APPLICABLE,
-        tests_present(pair.tests, pair.tests_touched, change) if is_diff else NOT_APPLICABLE,
-        code_health(change) if is_diff or pair.is_code else NOT_APPLICABLE,
+        context_sufficiency(change) if is_code and knows_context else NOT_APPLICABLE,
+        tests_present(bool(pair.tests_touched), change)
+        if is_diff and knows_tests
+        else NOT_APPLICABLE,
+        code_health(change) if is_code else NOT_APPLICABLE,
     )
     return _rounded(found)
 

@@ -12,7 +12,7 @@ from pyspark.sql import Column
 from pyspark.sql.pandas.functions import pandas_udf
 
 from udfs.quality.parts import Pair
-from udfs.quality.score import PARTS, Bar, evidence, rejection, score_parts, total
+from udfs.quality.score import PARTS, Bar, judge
 
 INPUTS: Final = (
     "category",
@@ -70,7 +70,10 @@ def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
         is_comment=category == "code_review" and not (response or "").startswith("diff --git "),
         is_code=category == "structure",
     )
-    parts = score_parts(pair)
-    score = total(parts, spec.category_weights.get(category, spec.weights))
-    below = rejection(parts, score, spec.category_bars.get(category, spec.bar))
-    return (*(parts[name].value for name in PARTS), score, evidence(parts), below)
+    verdict = judge(
+        pair,
+        spec.category_weights.get(category, spec.weights),
+        spec.category_bars.get(category, spec.bar),
+    )
+    found = (verdict.parts[name].value for name in PARTS)
+    return (*found, verdict.score, verdict.evidence, verdict.below)

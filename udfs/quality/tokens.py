@@ -53,12 +53,12 @@ def words(text: str) -> list[str]:
 
 def vocabulary(text: str) -> set[str]:
     """The distinct `words`."""
-    return {word for word in set(_all_words(text)) if not word[0].isdigit()}
+    return {word for word in all_words(text) if not word[0].isdigit()}
 
 
-def occurring(wanted: set[str], text: str) -> set[str]:
-    """Those of the wanted words that occur in a text."""
-    return wanted.intersection(_all_words(text))
+def all_words(text: str) -> set[str]:
+    """The distinct words, also those that start with a digit: cheaper where they do not matter."""
+    return set(_all_words(text))
 
 
 def _all_words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from etl.io.tracking import VERSION_TAG, MixRun, TableVersion, log_mix
+from etl.io.tracking import VERSION_TAG, MixRun, TableVersion, log_mix, log_training
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +98,23 @@ def test_an_interrupted_run_does_not_count(store: Path, client: MlflowClient) ->
     run_id = log(store, version)
     assert run_id != killed.info.run_id
     assert client.get_run(run_id).info.status == "FINISHED"
+
+
+def test_a_training_is_a_run_with_its_figures_and_weights(
+    store: Path, client: MlflowClient
+) -> None:
+    weights = store / "model.json"
+    weights.write_text("{}\n")
+    run_id = log_training(
+        "coherence",
+        params={"seed": "1"},
+        metrics={"left_out_auc": 0.95, "left_out_auc/owner/name": 0.9},
+        artifact=weights,
+        tracking_uri=f"sqlite:///{store / 'mlflow.db'}",
+        artifact_location=store / "mlartifacts",
+    )
+    run = client.get_run(run_id)
+    assert client.get_experiment(run.info.experiment_id).name == "codesluice/models"
+    assert run.info.run_name == "coherence"
+    assert run.data.metrics == {"left_out_auc": 0.95, "left_out_auc/owner/name": 0.9}
+    assert [file.path for file in client.list_artifacts(run_id)] == ["model.json"]

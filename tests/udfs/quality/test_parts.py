@@ -11,11 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.quality import parts as quality_parts
+from udfs.quality.change import Change
 from udfs.quality.parts import (
-    Change,
     Pair,
     code_health,
-    coherence,
     context_sufficiency,
     diff_coherence,
     instruction_clarity,
@@ -67,8 +66,8 @@ PAIR = Pair(INSTRUCTION, RESPONSE, CONTEXT, TESTS, True, ("net/client.py",))
 WEIGHTS = dict.fromkeys(PARTS, 1.0)
 
 
-def change(response: str = RESPONSE) -> Change:
-    return Change(response, ())
+def change(response: str = RESPONSE, context: str = "", tests: str | None = None) -> Change:
+    return Change(response, (), context, tests)
 
 
 def test_a_good_pair_is_good_in_every_part() -> None:
@@ -137,6 +136,8 @@ def test_a_bare_title_is_not_specific() -> None:
         ("fix", "only generic words, under 3 words"),
         ("Fix some issues and update code", "only generic words"),
         ("Explain the parser's first pass and then the", "cut off"),
+        ("Cache the adapters of `Gson.fromJson", "cut off"),
+        ("Catch errors where the parser is", "cut off"),
         ("- [ ] I have added documentation for this parser", "unfilled template"),
         (
             "See https://example.org/some/very/long/address/of/an/issue/123456 please",
@@ -151,13 +152,6 @@ def test_unclear_instructions_say_what_is_wrong(text: str, why: str) -> None:
     assert finding.value <= 0.7
 
 
-def test_coherence_tells_the_right_change_from_another() -> None:
-    assert (
-        coherence(INSTRUCTION, change()).value > 3 * coherence(INSTRUCTION, change(UNRELATED)).value
-    )
-    assert coherence("Fix the bug", change()) == (0.0, "nothing to look up")
-
-
 def test_diff_coherence_falls_with_spread_and_size() -> None:
     many = "".join(UNRELATED.replace("docs/theme/colours", f"d{i}/x") for i in range(30))
     long = "@@ -0,0 +1,2000 @@\n" + "".join(f"+line {i}\n" for i in range(2000))
@@ -169,20 +163,20 @@ def test_diff_coherence_falls_with_spread_and_size() -> None:
 
 
 def test_context_must_hold_the_removed_lines() -> None:
-    assert context_sufficiency(CONTEXT, change()).value > 0.9
-    assert context_sufficiency("def other():\n    pass\n", change()).value < 0.2
-    assert context_sufficiency(" ", change()) == (0.0, "no context")
+    assert context_sufficiency(change(context=CONTEXT)).value > 0.9
+    assert context_sufficiency(change(context="def other():\n    pass\n")).value < 0.2
+    assert context_sufficiency(change(context=" ")) == (0.0, "no context")
     new = (
         "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+y = 1\n"
     )
-    assert context_sufficiency("", change(new)).value == 0.5
+    assert context_sufficiency(change(new)).value == 0.5
 
 
 def test_tests_count_more_when_they_meet_the_change() -> None:
-    meeting = quality_parts.tests_present(TESTS, True, change()).value
-    missing = quality_parts.tests_present(UNRELATED, True, change()).value
+    meeting = quality_parts.tests_present(True, change(tests=TESTS)).value
+    missing = quality_parts.tests_present(True, change(tests=UNRELATED)).value
     assert (meeting, missing) == (1.0, 0.4)
-    assert quality_parts.tests_present(None, False, change()).value == 0.0
+    assert quality_parts.tests_present(False, change()).value == 0.0
 
 
 @pytest.mark.parametrize(
@@ -198,6 +192,17 @@ def test_tests_count_more_when_they_meet_the_change() -> None:
 def test_odd_code_is_unhealthy(line: str) -> None:
     assert code_health(change(f"{line}\n")).value < 0.5
     assert code_health(change()).value == 1.0
+
+
+def test_findings_count_by_what_the_change_adds_to_them() -> None:
+    worse = RESPONSE.replace("            break", "            console.log(attempt)  # TODO")
+    better = RESPONSE.replace(
+        "-    response = session.get(url)", "-    x = get(url)  # type: ignore"
+    )
+    found = code_health(change(worse))
+    assert found.value == pytest.approx(0.8)
+    assert found.why.endswith("+2 findings")
+    assert code_health(change(better)).value == 1.0
 
 
 def test_repeated_lines_are_unhealthy() -> None:

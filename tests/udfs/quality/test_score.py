@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.quality.parts import Finding, Pair
+from udfs.quality.finding import Finding
+from udfs.quality.parts import Pair
 from udfs.quality.score import PARTS, Bar, evidence, rejection, score_parts, total
 
 VALUES = st.lists(st.floats(0, 1), min_size=len(PARTS), max_size=len(PARTS))
