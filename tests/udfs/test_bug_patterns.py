@@ -110,11 +110,6 @@ def test_every_language_has_the_same_names(
     assert names(before, after, language) == [pattern]
 
 
-def test_every_name_that_is_given_is_explained() -> None:
-    found = {name for _, _, found in _eval_pack() for name in found} if EVAL_PACK.exists() else ()
-    assert set(found) <= PATTERNS.keys()
-
-
 def test_the_evidence_is_the_code_before_and_after() -> None:
     (found,) = bug_patterns(
         Source(BODY, "python"), Source(BODY.replace("> rate", ">= rate"), "python")
@@ -167,6 +162,7 @@ def test_planted_bugs_are_named_as_their_authors_do() -> None:
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     for _, kind, found in _eval_pack():
+        assert set(found) <= PATTERNS.keys()
         total[kind] += 1
         right[kind] += any(name.startswith(tuple(KINDS[kind].split())) for name in found)
     assert sum(total.values()) == 4 * 164

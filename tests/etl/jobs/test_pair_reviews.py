@@ -11,6 +11,7 @@ from etl.jobs.execute import execute
 from etl.jobs.extents import extent_of
 from etl.schemas.ops import REJECTS
 from etl.schemas.silver import PAIRS
+from etl.schemas.views import BUG_PATTERNS
 from tests.etl.silver.frames import open_reviewed_home
 from tests.reviewed import reviewed_project
 from udfs.authors import login_digest
@@ -28,6 +29,8 @@ def test_reviews_become_pairs_that_are_scored_and_go_with_who_spoke(context: Con
     assert execute(context, pair_reviews.task(context)).units == 0
     rejects = context.warehouse.read(REJECTS).select("key", "reason").collect()
     assert ("review_comment 12", "commit_missing") in {tuple(row) for row in rejects}
+    patterns = context.warehouse.query("select * from silver.bug_patterns")
+    assert patterns.columns == [name for name, _ in BUG_PATTERNS.columns]
     scored = execute(context, score_pairs.task(context))
     assert scored.counts["gold.scored_pairs"] == 5
     for login in ("grace", "ada"):
