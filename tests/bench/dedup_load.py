@@ -27,7 +27,7 @@ _NOTICE = " ".join(f"notice{i}" for i in range(12))
 
 def made_up(session: SparkSession, rows: int, parts: int) -> DataFrame:
     """The rows: id, content."""
-    number = f.col("id")
+    number = f.col("number")
     is_copy = number % _EVERY == _EVERY - 1
     source = f.when(is_copy, number - 1).otherwise(number)
     words = f.transform(
@@ -36,10 +36,14 @@ def made_up(session: SparkSession, rows: int, parts: int) -> DataFrame:
     )
     end = f.when(is_copy, f.lit("copy")).otherwise(f.lit("original"))
     notice = f.when(f.floor(number / _EVERY) % 5 < 2, f.lit(_NOTICE)).otherwise(f.lit(""))
-    return session.range(0, rows, 1, parts).select(
-        f.sha2(number.cast("string"), 256).alias("id"),
-        f.concat_ws(" ", notice, f.concat_ws(" ", words), end).alias("content"),
-        number.alias("number"),
+    return (
+        session.range(0, rows, 1, parts)
+        .toDF("number")
+        .select(
+            f.sha2(number.cast("string"), 256).alias("id"),
+            f.concat_ws(" ", notice, f.concat_ws(" ", words), end).alias("content"),
+            "number",
+        )
     )
 
 
