@@ -13,7 +13,10 @@ from tests.architecture.tree import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
-PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/decontamination.md")
+PAGES = (
+    *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"),
+    *sorted(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+)
 FOLDERS = "etl|udfs|conf|tests|notebooks|[.]ci"
 PATH = re.compile(rf"(?:{FOLDERS})/[\w./-]*|[\w-]+[.](?:py|yml|toml|md)")
 
@@ -55,4 +58,5 @@ def test_links_between_pages_lead_somewhere(page: str) -> None:
     local = [
         target for target in targets if "://" not in target and not target.startswith("mailto:")
     ]
-    assert [target for target in local if not (ROOT / target).exists()] == []
+    folder = (ROOT / page).parent
+    assert [target for target in local if not (folder / target).exists()] == []
