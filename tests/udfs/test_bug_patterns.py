@@ -2,14 +2,13 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.data import EVAL_PACK
 from udfs.ast import Source
 from udfs.bug_patterns import MOST_EDITS, PATTERNS, bug_patterns
 
-EVAL_PACK = Path("/work/shared/data/humanevalpack")
 LANGUAGES = {"python": "python", "js": "javascript", "java": "java", "go": "go"}
 
 
