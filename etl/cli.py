@@ -36,6 +36,10 @@ ConfOption = Annotated[
     str | None, typer.Option("--conf", help="Folder with pipeline.yml and mixes/.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+InputArgument = Annotated[
+    Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
+]
+OutputOption = Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")]
 MixOption = Annotated[str, typer.Option("--mix", help="Name of a file in conf/mixes.")]
 ListOption = Annotated[
     str | None,
@@ -55,6 +59,14 @@ class Opened:
     context: Any
     started: float
     session_seconds: float
+
+
+def _tell(report: Any, text: Callable[[Any], str], as_json: bool) -> None:
+    """Print a report for programs, or its text for people."""
+    if as_json:
+        print(json.dumps(report, indent=2))
+    else:
+        out.print(text(report), markup=False, soft_wrap=True)
 
 
 def _open(
@@ -355,10 +367,8 @@ def export(
 
 @app.command()
 def redact(
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
-    ],
-    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    source: InputArgument,
+    target: OutputOption,
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", help="Column to redact; again for more. Default: all strings."),
@@ -375,10 +385,7 @@ def redact(
 
     with opened.context.meter("redact"):
         report = redact_dataset(opened.context.spark, source, target, columns or [])
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        out.print(report_text(report), markup=False, soft_wrap=True)
+    _tell(report, report_text, as_json)
 
 
 @app.command("import-pairs")
@@ -397,18 +404,13 @@ def import_pairs(
     place.prepare()
     with place.locked():
         report = land_pairs(place, read_config(conf_folder(conf)), file)
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        out.print(landed_text(report), markup=False, soft_wrap=True)
+    _tell(report, landed_text, as_json)
 
 
 @app.command()
 def dedup(
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
-    ],
-    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    source: InputArgument,
+    target: OutputOption,
     id_column: Annotated[str, typer.Option("--id-column", help="Column that identifies a row.")],
     text_column: Annotated[str, typer.Option("--text-column", help="Column to compare.")],
     home: HomeOption = HOME,
@@ -428,18 +430,13 @@ def dedup(
     with context.meter("dedup"):
         columns = (id_column, text_column)
         report = dedup_dataset(context.warehouse, source, target, columns, params)
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        out.print(report_text(report), markup=False, soft_wrap=True)
+    _tell(report, report_text, as_json)
 
 
 @app.command()
 def decontaminate(
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
-    ],
-    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    source: InputArgument,
+    target: OutputOption,
     benchmarks: Annotated[
         list[Path] | None,
         typer.Option(
@@ -472,18 +469,13 @@ def decontaminate(
         report = decontaminate_dataset(
             opened.context.spark, source, target, columns or [], problems, config.decontamination
         )
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        out.print(report_text(report), markup=False, soft_wrap=True)
+    _tell(report, report_text, as_json)
 
 
 @app.command()
 def score(
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="Parquet, Delta or JSONL: a file or folder.")
-    ],
-    target: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    source: InputArgument,
+    target: OutputOption,
     instruction: Annotated[str, typer.Option("--instruction-column", help="What was asked for.")],
     response: Annotated[
         str, typer.Option("--response-column", help="The answer: a diff, or code.")
@@ -507,10 +499,7 @@ def score(
         report = score_dataset(
             opened.context.spark, source, target, columns, opened.context.config.score
         )
-    if as_json:
-        print(json.dumps(report, indent=2))
-    else:
-        out.print(report_text(report), markup=False, soft_wrap=True)
+    _tell(report, report_text, as_json)
 
 
 @app.command()

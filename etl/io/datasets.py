@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+from pyspark.sql import types as t
 
-from etl.errors import SourceError
+from etl.errors import ConfigError, SourceError
 from etl.io.tables import is_delta, read_corpus
 
 LINE: Final = "value"
 """The column of a line of JSON lines, which Spark reads as text."""
 
+_HEAD: Final = 100  # lines whose fields are the columns that may be named
 _JSONL: Final = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
 
@@ -67,6 +71,48 @@ def read_dataset(spark: SparkSession, dataset: Dataset) -> DataFrame:
     if dataset.kind == "jsonl":
         return spark.read.text(list(dataset.files))
     return read_corpus(spark, str(dataset.path), dataset.kind)
+
+
+def column_names(frame: DataFrame, dataset: Dataset) -> list[str]:
+    """The columns that can be named; of JSON lines the fields of the first ones."""
+    if dataset.kind != "jsonl":
+        return frame.columns
+    names = frame.limit(_HEAD).select(f.explode(f.json_object_keys(LINE)).alias("name"))
+    return sorted(row[0] for row in names.distinct().collect())
+
+
+def string_columns(frame: DataFrame, dataset: Dataset, named: Sequence[str]) -> list[str]:
+    """The columns with strings that were named, checked; for JSON lines none stands for all."""
+    if dataset.kind == "jsonl":
+        if not named:
+            return []
+        known = column_names(frame, dataset)
+    else:
+        known = [c.name for c in frame.schema.fields if _holds_strings(c.dataType)]
+    unknown = sorted(set(named) - set(known))
+    if unknown:
+        raise ConfigError(
+            f"--column {', '.join(unknown)}: {dataset.path} has no such column with strings. "
+            f"It has: {', '.join(known) or 'none'}."
+        )
+    return list(named) or known
+
+
+def _holds_strings(kind: t.DataType) -> bool:
+    if isinstance(kind, t.ArrayType):
+        return _holds_strings(kind.elementType)
+    if isinstance(kind, t.MapType):
+        return _holds_strings(kind.keyType) or _holds_strings(kind.valueType)
+    if isinstance(kind, t.StructType):
+        return any(_holds_strings(field.dataType) for field in kind.fields)
+    return isinstance(kind, t.StringType)
+
+
+def rewritten(line: str, fields: Mapping[str, Any]) -> str:
+    """The line of JSON lines that has other fields now, escaped as it was."""
+    # Half of a pair of surrogates can only be written as an escape.
+    escaped = line.isascii() or "\\ud" in line.lower()
+    return json.dumps(fields, ensure_ascii=escaped)
 
 
 @contextmanager

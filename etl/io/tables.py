@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import reduce
@@ -169,12 +169,16 @@ class Warehouse:
             )
             self._unwritten.add(table.full_name)
         self._ready.add(table.full_name)
+        if not self.root:  # the catalog keeps it for whoever queries
+            self._define_views([table])
+
+    def _define_views(self, tables: Sequence[Table]) -> None:
+        """Make this version's views of some tables known; they hold nothing, so always anew."""
         for view in VIEWS:
-            if view.of == table:
+            if view.of in tables:
                 self._define(view)
 
     def _define(self, view: View) -> None:
-        """Make a view of this version known; it holds nothing, so it is always made anew."""
         columns = ", ".join(f"`{name}` COMMENT '{_escaped(said)}'" for name, said in view.columns)
         self.spark.sql(
             f"CREATE OR REPLACE VIEW {self.catalog}.{view.full_name} ({columns})"
@@ -229,7 +233,9 @@ class Warehouse:
         Raises:
             QueryError: the text is not a query that can run.
         """
-        self.ensure_existing()
+        existing = self.ensure_existing()
+        if self.root:  # only this session's catalog knows them, and only a query asks for them
+            self._define_views(existing)
         try:
             return self.spark.sql(text)
         except Exception as error:  # pyspark has two unrelated roots of its errors

@@ -10,7 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as f
 
 from etl.bronze.sources import Source
 from etl.config import Config
@@ -31,6 +32,18 @@ class Unit(NamedTuple):
 
 
 EVERYTHING = "*"
+
+
+def of_repositories(units: Iterable[Unit]) -> Column:
+    """Condition that a row is of the repositories of some units."""
+    return f.col("repo_id").isin(sorted({unit.repo_id for unit in units}))
+
+
+def of_batches(units: Iterable[Unit]) -> Column:
+    """Condition that a row is of some units that are batches."""
+    listed = list(units)
+    batches = sorted({unit.batch_id for unit in listed})
+    return of_repositories(listed) & f.col("batch_id").isin(batches)
 
 
 def version_of(parts: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as f
 from etl.checks.canaries import require_found
 from etl.gold.decontaminate import INPUTS, decontaminate
 from etl.jobs import ingest_benchmarks
-from etl.jobs.context import Context, Done, Unit, version_of
+from etl.jobs.context import Context, Done, Unit, of_batches, version_of
 from etl.jobs.execute import Outcome, Task, execute
 from etl.jobs.score_pairs import PAIR_TASKS
 from etl.mix.bar_pairs import CONTAMINATED
@@ -55,10 +55,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         CheckError: a level does not find the planted problems that it claims to find.
     """
     params = context.config.decontamination
-    pairs = context.warehouse.read(PAIRS).where(
-        f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
-        & f.col("batch_id").isin([u.batch_id for u in todo])
-    )
+    pairs = context.warehouse.read(PAIRS).where(of_batches(todo))
     problems = read_problems(context)
     index = build_index(problems, params.to_spec())
     canaries = make_canaries(problems, index, params.canaries.problems)

@@ -32,9 +32,9 @@ from etl.io.datasets import (
     find_dataset,
     new_folder,
     read_dataset,
+    string_columns,
     write_dataset,
 )
-from etl.jobs.redact import string_columns
 from udfs.decontamination.canaries import count_found, make_canaries
 from udfs.decontamination.index import Index, build_index
 from udfs.decontamination.model import Problem

@@ -18,6 +18,7 @@ from etl.gold.link_duplicates import (
 from etl.io.datasets import (
     LINE,
     Dataset,
+    column_names,
     find_dataset,
     new_folder,
     read_dataset,
@@ -28,7 +29,6 @@ from etl.io.tables import Warehouse
 NAME: Final = "dedup"
 LEVELS: Final = ("unique", "exact", "near")
 _ID: Final = "id of this row as text"  # a column on the way; no table of others has it
-_HEAD: Final = 100  # lines whose fields are the columns that may be named
 
 
 def dedup_dataset(
@@ -99,11 +99,7 @@ def dedup_dataset(
 
 def _columns(frame: DataFrame, dataset: Dataset, columns: tuple[str, str]) -> tuple[Column, Column]:
     """The id and the text of a row, as text."""
-    if dataset.kind == "jsonl":
-        keys = frame.limit(_HEAD).select(f.explode(f.json_object_keys(LINE)).alias("name"))
-        known = sorted(row[0] for row in keys.distinct().collect())
-    else:
-        known = frame.columns
+    known = column_names(frame, dataset)
     unknown = sorted(set(columns) - set(known))
     if unknown:
         raise ConfigError(

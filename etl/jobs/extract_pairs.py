@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import functions as f
 
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit, of_batches, of_repositories, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE
 from etl.schemas.silver import PAIRS, REPO_PROFILES
@@ -30,10 +30,9 @@ def units(context: Context) -> list[Unit]:
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """One pair or one reason for every commit that the batches in work brought to the mainline."""
     warehouse = context.warehouse
-    repos = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
-    mine = repos & f.col("batch_id").isin([u.batch_id for u in todo])
+    repos = of_repositories(todo)
     # A commit may have come with an earlier batch, when only a pull request had it.
-    mainline = warehouse.read(MAINLINE).where(mine)
+    mainline = warehouse.read(MAINLINE).where(of_batches(todo))
     history = warehouse.read(COMMITS).where(repos)
     commits = history.drop("batch_id").join(mainline, list(MAINLINE.key))
     staged = context.stage(

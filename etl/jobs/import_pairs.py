@@ -15,7 +15,7 @@ from etl.io.pair_files import land_file, landed_files
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.removals import removed_people
-from etl.schemas.silver import PAIRS
+from etl.jobs.whole_repositories import decided_by_key
 from etl.silver.extract_pairs import PairParams
 from etl.silver.import_pairs import (
     EXPERTS,
@@ -25,7 +25,6 @@ from etl.silver.import_pairs import (
     import_pairs,
     lines_of,
 )
-from etl.silver.pair_terms import without_repeats
 
 NAME = "import_pairs"
 _MOST_TOLD = 20
@@ -106,15 +105,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         .withColumn("repo_id", f.lit(EXPERTS))
         .select("*", batch, f.lit(version).alias("rule_version")),
     )
-    kept, merged = without_repeats(staged)
-    place = ("repo_id", "batch_id", "key")
-    return Outcome(
-        tables={PAIRS: kept.select(*PAIRS.struct.names)},
-        keys=staged.select(*place),
-        used=kept.select(*place),
-        rejects=staged.where("reason IS NOT NULL").select(*place, "reason", "detail"),
-        merged=merged.select(*place),
-    )
+    return decided_by_key(staged)
 
 
 def task(context: Context) -> Task:

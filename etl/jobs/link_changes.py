@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as f
 
 from etl.bronze.newest import newest
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit, of_repositories, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.whole_repositories import batches_of, read_by
 from etl.schemas.bronze import COMMITS, MAINLINE, PULL_HEADS, REPOS
@@ -40,7 +40,7 @@ def units(context: Context) -> list[Unit]:
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """The links of the repositories in work; a reference that leads nowhere has a reason."""
     warehouse = context.warehouse
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+    mine = of_repositories(todo)
     git = History(
         warehouse.read(REPOS).where(mine),
         warehouse.read(COMMITS).where(mine),

@@ -6,13 +6,11 @@ the result is that of a run over everything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.gold.link_duplicates import cluster_groups, group_sketches, sketch_pairs
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit, of_batches, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.score_pairs import PAIR_TASKS
 from etl.schemas.gold import BAND_INDEX, DUPLICATES, EVAL_PAIRS, SCORED_PAIRS
@@ -60,7 +58,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     pairs = _compared(context)
     origin = ("repo_id", "batch_id")
     sketches = materialise(
-        sketch_pairs(pairs.where(_of(todo)), params, origin).withColumn(
+        sketch_pairs(pairs.where(of_batches(todo)), params, origin).withColumn(
             "rule_version", f.lit(version)
         ),
         "sketches",
@@ -71,18 +69,18 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         known = warehouse.read(BAND_INDEX)
         clusters = warehouse.read(DUPLICATES).select("pair_id", "cluster_id")
         before = known.join(clusters, "pair_id", "left").withColumn(
-            "state", f.when(_of(others), KEPT).otherwise(GONE)
+            "state", f.when(of_batches(others), KEPT).otherwise(GONE)
         )
         now = sketches.withColumns({"cluster_id": f.lit(None), "state": f.lit(NEW)})
         met = before.unionByName(now)
         groups = group_sketches(met, pairs, known.count() + sketches.count(), params, materialise)
-        touched = known.where(_of(others)).join(groups, "pair_id", "left_semi")
+        touched = known.where(of_batches(others)).join(groups, "pair_id", "left_semi")
         hit = {tuple(row) for row in touched.select(*origin).distinct().collect()}
         also = [unit for unit in others if (unit.repo_id, unit.batch_id) in hit]
-        index = index.union(known.where(_of(also)).select(*BAND_INDEX.struct.names))
+        index = index.union(known.where(of_batches(also)).select(*BAND_INDEX.struct.names))
     else:
         groups = group_sketches(sketches, pairs, sketches.count(), params, materialise)
-    mine = pairs.where(_of([*todo, *also]))
+    mine = pairs.where(of_batches([*todo, *also]))
     linked = (
         cluster_groups(mine, groups, params)
         .join(mine.select("pair_id", *origin), "pair_id")
@@ -90,7 +88,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         .select(*DUPLICATES.struct.names)
     )
     if also:
-        rest = warehouse.read(DUPLICATES).where(_of(also)).join(groups, "pair_id", "left_anti")
+        rest = (
+            warehouse.read(DUPLICATES).where(of_batches(also)).join(groups, "pair_id", "left_anti")
+        )
         linked = linked.union(rest.select(*DUPLICATES.struct.names))
     staged = context.stage(NAME, linked)
     key = f.concat(f.lit("pair "), "pair_id").alias("key")
@@ -100,14 +100,6 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         used=staged.where("is_kept").select(*origin, key),
         merged=staged.where("NOT is_kept").select(*origin, key),
         also=tuple(also),
-    )
-
-
-def _of(units: Iterable[Unit]) -> Column:
-    """Condition that a row is of some batches."""
-    listed = list(units)
-    return f.col("repo_id").isin(sorted({u.repo_id for u in listed})) & f.col("batch_id").isin(
-        sorted({u.batch_id for u in listed})
     )
 
 

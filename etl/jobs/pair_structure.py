@@ -7,11 +7,10 @@ from pyspark.sql import functions as f
 from etl.bronze.sources import digest
 from etl.jobs.context import Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.jobs.whole_repositories import batches_of, read_by, reader
+from etl.jobs.whole_repositories import batches_of, decided_by_key, read_by, reader
 from etl.schemas.bronze import BLOBS, FILES, REPOS
-from etl.schemas.silver import FUNCTIONS, PAIRS, REPO_PROFILES
+from etl.schemas.silver import FUNCTIONS, REPO_PROFILES
 from etl.silver.pair_structure import ORIGIN, PairStructureParams, pair_structure
-from etl.silver.pair_terms import without_repeats
 
 NAME = "pair_structure"
 
@@ -52,15 +51,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             "rule_version", f.lit(version)
         ),
     )
-    kept, merged = without_repeats(staged)
-    place = ("repo_id", "batch_id", "key")
-    return Outcome(
-        tables={PAIRS: kept.select(*PAIRS.struct.names)},
-        keys=staged.select(*place),
-        used=kept.select(*place),
-        rejects=staged.where("reason IS NOT NULL").select(*place, "reason", "detail"),
-        merged=merged.select(*place),
-    )
+    return decided_by_key(staged)
 
 
 def task(context: Context) -> Task:

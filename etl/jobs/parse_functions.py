@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import functions as f
 
-from etl.jobs.context import Context, Unit
+from etl.jobs.context import Context, Unit, of_repositories
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.profile_repos import repository_units
 from etl.schemas.bronze import BLOBS, FILES
@@ -26,7 +26,7 @@ def units(context: Context) -> list[Unit]:
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """Functions of the files in work; a file without any has a reason."""
     warehouse = context.warehouse
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+    mine = of_repositories(todo)
     files = warehouse.read(FILES).where(mine)
     staged = context.stage(
         "parse_functions",

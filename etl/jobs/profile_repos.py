@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit, of_repositories, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.whole_repositories import read_by
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES, MAINLINE, REPOS
@@ -49,7 +49,7 @@ def known_reviews(context: Context, repos: set[str]) -> DataFrame | None:
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """Profiles of the repositories in work; each ends as one row, kept or rejected."""
     warehouse = context.warehouse
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+    mine = of_repositories(todo)
     repos = warehouse.read(REPOS).where(mine)
     staged = context.stage(
         "profile_repos",

@@ -14,19 +14,19 @@ from pyspark.sql import functions as f
 from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from etl.errors import ConfigError
 from etl.io.datasets import (
     LINE,
     Dataset,
     find_dataset,
     new_folder,
     read_dataset,
+    rewritten,
+    string_columns,
     write_dataset,
 )
 from udfs.secrets import KINDS, redact_values
 
 _COUNTS = "redacted places by kind"  # a column on the way; no table of ours or others has it
-_HEAD = 100  # lines whose fields are the columns that may be named
 
 
 def redact_dataset(
@@ -64,34 +64,6 @@ def redact_dataset(
         "rows_redacted": found["rows redacted"],
         "places": {kind: found[kind] for kind in KINDS if found[kind]},
     }
-
-
-def string_columns(frame: DataFrame, dataset: Dataset, named: Sequence[str]) -> list[str]:
-    """The columns with strings that were named, checked; for JSON lines none stands for all."""
-    if dataset.kind == "jsonl":
-        if not named:
-            return []
-        names = frame.limit(_HEAD).select(f.explode(f.json_object_keys(LINE)).alias("name"))
-        known = sorted(row[0] for row in names.distinct().collect())
-    else:
-        known = [c.name for c in frame.schema.fields if _holds_strings(c.dataType)]
-    unknown = sorted(set(named) - set(known))
-    if unknown:
-        raise ConfigError(
-            f"--column {', '.join(unknown)}: {dataset.path} has no such column with strings. "
-            f"It has: {', '.join(known) or 'none'}."
-        )
-    return list(named) or known
-
-
-def _holds_strings(kind: t.DataType) -> bool:
-    if isinstance(kind, t.ArrayType):
-        return _holds_strings(kind.elementType)
-    if isinstance(kind, t.MapType):
-        return _holds_strings(kind.keyType) or _holds_strings(kind.valueType)
-    if isinstance(kind, t.StructType):
-        return any(_holds_strings(field.dataType) for field in kind.fields)
-    return isinstance(kind, t.StringType)
 
 
 def _redacted(frame: DataFrame, dataset: Dataset, columns: list[str]) -> DataFrame:
@@ -155,10 +127,7 @@ def _redact_fields(
     values, counts = redact_values([fields[name] for name in names])
     if not counts:
         return line, counts
-    # Half of a pair of surrogates can only be written as an escape.
-    escaped = line.isascii() or "\\ud" in line.lower()
-    done = fields | dict(zip(names, values, strict=True))
-    return json.dumps(done, ensure_ascii=escaped), counts
+    return rewritten(line, fields | dict(zip(names, values, strict=True))), counts
 
 
 def report_text(report: dict[str, Any]) -> str:

@@ -16,7 +16,15 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.errors import ConfigError
 from etl.gold.score_pairs import ScoreParams
-from etl.io.datasets import LINE, Dataset, find_dataset, new_folder, read_dataset, write_dataset
+from etl.io.datasets import (
+    LINE,
+    Dataset,
+    find_dataset,
+    new_folder,
+    read_dataset,
+    rewritten,
+    write_dataset,
+)
 from udfs.quality.parts import Pair
 from udfs.quality.score import PARTS, Verdict, judge
 from udfs.quality.score_udf import ScoreSpec
@@ -193,9 +201,7 @@ def score_line(line: str, columns: Columns, spec: ScoreSpec) -> tuple[str, Verdi
         verdict = _judged([fields.get(name) for name in columns.names], columns, spec)
         if verdict is None:
             return line, None
-        # Half of a pair of surrogates can only be written as an escape.
-        escaped = line.isascii() or "\\ud" in line.lower()
-        return json.dumps(fields | _fields(verdict), ensure_ascii=escaped), verdict
+        return rewritten(line, fields | _fields(verdict)), verdict
     except (ValueError, RecursionError):
         return line, None  # no JSON, or nested by the hundred
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as f
 
 from etl.gold.score_pairs import score_pairs
-from etl.jobs.context import Context, Unit
+from etl.jobs.context import Context, Unit, of_batches
 from etl.jobs.execute import Outcome, Task
 from etl.schemas.gold import SCORED_PAIRS
 from etl.schemas.silver import PAIRS
@@ -25,10 +25,7 @@ def units(context: Context) -> list[Unit]:
 
 def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """One score for every pair of the batches in work; the bar is noted, nothing is dropped."""
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo})) & f.col("batch_id").isin(
-        [u.batch_id for u in todo]
-    )
-    pairs = context.warehouse.read(PAIRS).where(mine)
+    pairs = context.warehouse.read(PAIRS).where(of_batches(todo))
     staged = context.stage(
         "score_pairs",
         score_pairs(pairs, context.config.score).withColumn("rule_version", f.lit(version)),

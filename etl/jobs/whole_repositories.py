@@ -12,9 +12,11 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
 from etl.bronze.sources import digest
-from etl.jobs.context import Context, Unit, version_of
+from etl.jobs.context import Context, Unit, of_repositories, version_of
+from etl.jobs.execute import Outcome
 from etl.schemas import Table
-from etl.schemas.silver import REPO_PROFILES
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+from etl.silver.pair_terms import without_repeats
 
 
 def read_by(context: Context, *tasks: str) -> dict[str, list[str]]:
@@ -59,7 +61,7 @@ def discussed_units(
 
 def reader(context: Context, todo: Iterable[Unit]) -> Callable[[Table], DataFrame]:
     """A function that gives the rows of a table that are of the repositories in work."""
-    mine = f.col("repo_id").isin(sorted({u.repo_id for u in todo}))
+    mine = of_repositories(todo)
 
     def read(table: Table) -> DataFrame:
         # A table of collaboration that never had a row is not made.
@@ -76,4 +78,17 @@ def batches_of(context: Context, todo: Iterable[Unit]) -> DataFrame:
         context.spark.createDataFrame(
             [(u.repo_id, u.batch_id) for u in todo], "repo_id string, batch_id string"
         )
+    )
+
+
+def decided_by_key(staged: DataFrame) -> Outcome:
+    """What became of staged rows that each have a `key`, and a pair or a reason."""
+    kept, merged = without_repeats(staged)
+    place = ("repo_id", "batch_id", "key")
+    return Outcome(
+        tables={PAIRS: kept.select(*PAIRS.struct.names)},
+        keys=staged.select(*place),
+        used=kept.select(*place),
+        rejects=staged.where("reason IS NOT NULL").select(*place, "reason", "detail"),
+        merged=merged.select(*place),
     )
