@@ -44,7 +44,7 @@ def hold_out(
     scores: DataFrame,
     duplicates: DataFrame,
     profiles: DataFrame,
-    contamination: DataFrame | None,
+    barred: DataFrame | None,
     params: EvaluationParams,
 ) -> DataFrame:
     """Decide every pair: in the set, or why not.
@@ -58,7 +58,7 @@ def hold_out(
         scores: gold.scored_pairs.
         duplicates: gold.duplicates.
         profiles: silver.repo_profiles.
-        contamination: gold.contamination; None where there is none.
+        barred: pairs that give a benchmark away or teach a flaw, from `bar_pairs`; None for none.
         params: see `EvaluationParams`.
 
     Returns:
@@ -70,10 +70,10 @@ def hold_out(
         .join(scores.select("pair_id", "score", "below_bar"), "pair_id")
         .join(duplicates.select("pair_id", "cluster_id"), "pair_id")
     )
-    given_away = f.lit(False)
-    if contamination is not None:
-        hits = contamination.select("pair_id", f.lit(True).alias("is_hit")).distinct()
-        joined, given_away = joined.join(hits, "pair_id", "left"), f.col("is_hit").isNotNull()
+    bar = bar_detail = f.lit(None).cast("string")
+    if barred is not None:
+        joined = joined.join(barred, "pair_id", "left")
+        bar, bar_detail = f.col("bar"), f.col("bar_detail")
     since = int(dt.datetime.combine(params.after, dt.time(), dt.UTC).timestamp())
     first = f.when(~f.col("tier").isin(*params.tiers) | f.col("tier").isNull(), "tier_not_wanted")
     obstacle = (
@@ -83,7 +83,7 @@ def hold_out(
         .when(f.coalesce(f.col("author_time") < since, f.lit(True)), "too_early")
         .when(f.coalesce(f.col("authorship"), f.lit("unknown")) != "human", "not_human")
         .when(f.col("below_bar").isNotNull(), "below_bar")
-        .when(given_away, "contaminated")
+        .when(bar.isNotNull(), bar)
     )
     judged = joined.withColumn("obstacle", obstacle).withColumn(
         "drawn", _drawn("pair_id", params.seed)
@@ -98,7 +98,7 @@ def hold_out(
     reason = f.when(free & (f.col("place") > params.per_category), "category_full").otherwise(
         f.col("obstacle")
     )
-    detail = f.when(reason == "tier_not_wanted", f.col("tier"))
+    detail = f.when(reason == "tier_not_wanted", f.col("tier")).when(reason == bar, bar_detail)
     return judged.select(
         *pairs.columns, "tier", "score", reason.alias("reason"), detail.alias("detail")
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from pyspark.sql import Window
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as f
 
 from etl.checks.mixes import require_apart
 from etl.config import read_mix
+from etl.gold.known_flaws import known_flaws
 from etl.jobs.context import EVERYTHING, Context, Unit, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.mix.bar_pairs import bar_pairs
 from etl.mix.build_mix import MixParams, choose_pairs, content_digest, fills, mix_version
+from etl.schemas.bronze import COMMITS, FILE_CHANGES
 from etl.schemas.gold import (
     CONTAMINATION,
     DUPLICATES,
@@ -46,14 +48,14 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     """
     warehouse, mix = context.warehouse, _mix(context)
     duplicates = warehouse.read(DUPLICATES)
-    apart = [
+    contamination, held_out = (
         warehouse.read(table) if warehouse.exists(table) else None
         for table in (CONTAMINATION, EVAL_PAIRS)
-    ]
-    barred = bar_pairs(duplicates, *apart)
+    )
+    pairs = warehouse.read(PAIRS)
+    barred = bar_pairs(duplicates, contamination, held_out, flaws_of(context, pairs))
     decided = context.stage(
-        "build_mix",
-        choose_pairs(warehouse.read(PAIRS), warehouse.read(SCORED_PAIRS), duplicates, mix, barred),
+        "build_mix", choose_pairs(pairs, warehouse.read(SCORED_PAIRS), duplicates, mix, barred)
     )
     chosen = decided.where("reason IS NULL")
     name = mix_version(content_digest(decided), mix)
@@ -69,7 +71,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
             "weight",
         ),
     )
-    require_apart(members, duplicates, *apart)
+    require_apart(members, duplicates, contamination, held_out)
     found = fills(decided, mix)
     row = (
         name,
@@ -90,11 +92,19 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     )
 
 
+def flaws_of(context: Context, pairs: DataFrame) -> DataFrame | None:
+    """The pairs that brought what was mended as a vulnerability; None without commits."""
+    warehouse = context.warehouse
+    if not warehouse.exists(COMMITS):
+        return None
+    return known_flaws(pairs, warehouse.read(COMMITS), warehouse.read(FILE_CHANGES))
+
+
 def task(context: Context) -> Task:
     """The step as the runner executes it."""
     return Task(
         name="build_mix",
-        rule=("etl.mix.build_mix", "etl.mix.bar_pairs"),
+        rule=("etl.mix.build_mix", "etl.mix.bar_pairs", "etl.gold.known_flaws"),
         params=_mix(context),
         by_batch=True,
         units=units,

@@ -7,8 +7,10 @@ from pyspark.sql import functions as f
 from etl.errors import ConfigError, IntegrityError
 from etl.gold.hold_out import EvaluationParams, hold_out
 from etl.io.tables import checksums_of, quoted
+from etl.jobs.build_mix import flaws_of
 from etl.jobs.context import EVERYTHING, Context, Done, Unit, version_of
 from etl.jobs.execute import Outcome, Task, execute, output_version
+from etl.mix.bar_pairs import bar_pairs
 from etl.schemas.gold import CONTAMINATION, DUPLICATES, EVAL_PAIRS, SCORED_PAIRS
 from etl.schemas.ops import CHECKSUMS
 from etl.schemas.silver import PAIRS, REPO_PROFILES
@@ -73,14 +75,16 @@ def _task(params: EvaluationParams) -> Task:
 
     def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         warehouse = context.warehouse
+        pairs, duplicates = warehouse.read(PAIRS), warehouse.read(DUPLICATES)
+        contamination = warehouse.read(CONTAMINATION) if warehouse.exists(CONTAMINATION) else None
         decided = context.stage(
             NAME,
             hold_out(
-                warehouse.read(PAIRS),
+                pairs,
                 warehouse.read(SCORED_PAIRS),
-                warehouse.read(DUPLICATES),
+                duplicates,
                 warehouse.read(REPO_PROFILES),
-                warehouse.read(CONTAMINATION) if warehouse.exists(CONTAMINATION) else None,
+                bar_pairs(duplicates, contamination, None, flaws_of(context, pairs)),
                 params,
             ),
         )
@@ -99,7 +103,7 @@ def _task(params: EvaluationParams) -> Task:
 
     return Task(
         name=NAME,
-        rule=("etl.gold.hold_out",),
+        rule=("etl.gold.hold_out", "etl.gold.known_flaws", "etl.mix.bar_pairs"),
         params=params,
         by_batch=True,
         units=units,

@@ -1,4 +1,4 @@
-"""Which pairs no mix may hold: what evaluates models, and what is close to it."""
+"""Which pairs no mix may hold: what evaluates models and is close to it, and known flaws."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from pyspark.sql import functions as f
 
 CONTAMINATED = "contaminated"
 HELD_OUT = "held_out"
+KNOWN_FLAW = "known_flaw"
 
 
 def bar_pairs(
-    duplicates: DataFrame, contamination: DataFrame | None, held_out: DataFrame | None
+    duplicates: DataFrame,
+    contamination: DataFrame | None,
+    held_out: DataFrame | None,
+    flawed: DataFrame | None,
 ) -> DataFrame | None:
-    """Name the pairs that give a benchmark away or stand near an evaluation set.
+    """Name the pairs that give a benchmark away, stand near an evaluation set or teach a flaw.
 
     Near is the whole repository of a held-out pair, and the whole cluster of duplicates.
 
@@ -22,6 +26,7 @@ def bar_pairs(
         duplicates: gold.duplicates.
         contamination: gold.contamination; None where there is none.
         held_out: gold.eval_pairs, all versions; None where there is none.
+        flawed: pair_id and fixed_by, from `known_flaws`; None where no commits are known.
 
     Returns:
         pair_id (once each), bar (reason code) and bar_detail; None where nothing is barred.
@@ -36,6 +41,8 @@ def bar_pairs(
         in_repository = duplicates.join(held_out.select("repo_id").distinct(), "repo_id")
         found.append(_barred(in_repository, HELD_OUT, f.lit("repository")))
         found.append(_barred(in_cluster, HELD_OUT, f.lit("cluster")))
+    if flawed is not None:
+        found.append(_barred(flawed, KNOWN_FLAW, f.concat(f.lit("fixed by "), "fixed_by")))
     if not found:
         return None
     every = reduce(DataFrame.unionAll, found)

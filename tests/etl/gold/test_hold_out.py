@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
 from etl.gold.hold_out import EvaluationParams, hold_out
-from etl.schemas.gold import CONTAMINATION, DUPLICATES
+from etl.schemas.gold import DUPLICATES
 from etl.schemas.silver import PAIRS, REPO_PROFILES
 from tests.etl.silver.rows import rows
 
@@ -56,7 +56,10 @@ def decide(spark: SparkSession, given: dict[str, dict[str, Any]]) -> dict[str, s
                 for repo, tier in tiers.items()
             ],
         ),
-        rows(spark, CONTAMINATION, {"pair_id": "leak", "level": "words"}),
+        spark.createDataFrame(
+            [("leak", "contaminated", "own Own/1 words")],
+            "pair_id string, bar string, bar_detail string",
+        ),
         PARAMS,
     )
     return {row["pair_id"]: row["reason"] for row in decided.collect()}

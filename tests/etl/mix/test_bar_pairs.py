@@ -27,15 +27,17 @@ def test_what_is_close_is_barred_and_a_mix_with_it_is_refused(spark: SparkSessio
         "pair_id string, benchmark string, problem_id string, level string",
     )
     held = spark.createDataFrame([("held", "alpha")], "pair_id string, repo_id string")
-    barred = bar_pairs(duplicates, hits, held)
+    flawed = spark.createDataFrame([("free", "f1f1")], "pair_id string, fixed_by string")
+    barred = bar_pairs(duplicates, hits, held, flawed)
     assert barred is not None
     assert {tuple(row) for row in barred.collect()} == {
         ("leak", "contaminated", "own Own/1 tokens"),
         ("held", "held_out", "cluster"),
         ("beside", "held_out", "repository"),
         ("copy", "held_out", "cluster"),
+        ("free", "known_flaw", "fixed by f1f1"),
     }
-    assert bar_pairs(duplicates, None, None) is None
+    assert bar_pairs(duplicates, None, None, None) is None
 
     members = duplicates.select("pair_id", "repo_id")
     require_apart(members.where("pair_id = 'free'"), duplicates, hits, held)
