@@ -41,6 +41,14 @@ _PRAISE = _words(
     "sure fine ok okay k sounds makes sense wow haha lol sorry oops ah oh indeed absolutely "
     "exactly yay fixing updating adding cleaning taking making merged"
 )
+# What such a comment goes on with is why it is liked, unless it asks for something.
+_OPENS_WITH_PRAISE = re2.compile(
+    r"(?i)^(?:oh |ah )?(?:good|great|nice|excellent) (?:call|catch|idea|one|job|work|stuff)\b"
+)
+_ASKS = re2.compile(
+    r"(?i)\?|\b(?:but|however|should|could|can|would|maybe|perhaps|please|also|though|although"
+    r"|instead|still|need|needs|let's|wonder)\b"
+)
 _ELSEWHERE = _words("ditto same above below likewise idem similarly elsewhere again dito")
 _EMPTY = _words(
     "nit nits nitpick minor question comment comments note todo why what how when where who huh hm "
@@ -156,6 +164,8 @@ def _reason(raw: str, text: str, suggests: bool, quoted: bool) -> str | None:
     if not telling:
         is_praise = _URL.search(text) is None and (":+1:" in text or _EMOJI.search(text))
         return "approval_only" if is_praise and not words else "says_nothing"
+    if _OPENS_WITH_PRAISE.search(text) is not None and _ASKS.search(text) is None:
+        return "approval_only"
     if len(words) <= _SHORT_WORDS:
         if all(word in _PRAISE for word in telling):
             return "approval_only"

@@ -88,8 +88,8 @@ class Thread:
 def refuse_thread(thread: Thread, limits: ReviewLimits) -> Rejection | None:
     """The first reason why a thread gives no pair, by what it says and where it stands.
 
-    The reasons are `bot`, `author_own_comment`, `not_source`, `no_hunk`, `comment_too_long`, and
-    those of `clean_comment`.
+    The reasons are `bot`, `author_own_comment`, `not_source`, `no_hunk`, `comment_too_long`,
+    `suggests_layout`, and those of `clean_comment`.
     """
     first = thread.first
     if is_by_bot(first.login, first.kind):
@@ -104,7 +104,17 @@ def refuse_thread(thread: Thread, limits: ReviewLimits) -> Rejection | None:
     kind = file_kind(FileChange(thread.path, thread.path, "M", None, None, ""))
     if kind not in _REVIEWED_KINDS or detect_language(thread.path) is None:
         return Rejection("not_source", kind)
-    return None if thread.hunk is not None else Rejection("no_hunk")
+    if thread.hunk is None:
+        return Rejection("no_hunk")
+    return Rejection("suggests_layout") if _suggests_layout(comment, thread.hunk) else None
+
+
+def _suggests_layout(comment: Comment, hunk: ReviewedHunk) -> bool:
+    """Whether all that a comment proposes is other white space."""
+    there = "".join("".join(hunk.commented()).split())
+    return bool(comment.suggestions) and all(
+        "".join(proposed.split()) == there for proposed in comment.suggestions
+    )
 
 
 def comment_pair(

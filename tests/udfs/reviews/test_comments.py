@@ -12,6 +12,7 @@ from udfs.reviews.comments import clean_comment, is_answer
 @pytest.mark.parametrize(
     "body",
     [
+        "Good call on the swap, but the old names should stay as aliases.",
         "Unused import",
         "`private`",
         "Why not `String?`",
@@ -44,6 +45,7 @@ def test_what_speaks_of_the_code_is_kept(body: str) -> None:
         ("👍", "approval_only"),
         ("This change looks good to me.", "approval_only"),
         ("Great, thank you!", "approval_only"),
+        ("good call swapping these names! makes more sense this way i think", "approval_only"),
         ("ditto", "refers_elsewhere"),
         ("Same as above.", "refers_elsewhere"),
         ("...same here", "refers_elsewhere"),

@@ -64,6 +64,8 @@ def answered(
         (replace(thread(), first=note("Use a set.", "ada")), "author_own_comment"),
         (thread("LGTM"), "approval_only"),
         (thread("word " * 1000), "comment_too_long"),
+        (thread("```suggestion\n  tmp  += v\n\n```"), "suggests_layout"),
+        (thread("Use:\n```suggestion\n        total += v\n```"), None),
         (replace(thread(), path="yarn.lock"), "not_source"),
         (replace(thread(), path="docs/guide.md"), "not_source"),
         (replace(thread(), path="LICENSE"), "not_source"),
