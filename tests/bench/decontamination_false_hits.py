@@ -1,4 +1,4 @@
-"""Find benchmark problems where there should be none: python -m tests.bench.decontamination_false_hits.
+"""Find benchmark problems where none are: python -m tests.bench.decontamination_false_hits ...
 
 Takes files of problems (`--benchmark`, again for more) and git directories, makes pairs of a fair
 sample of each repository's commits as the pipeline does, and searches them with the shipped
@@ -51,9 +51,8 @@ def main() -> None:
             hit_pairs += bool(hits)
             for hit in hits:
                 text = fields[hit.field][hit.start : hit.end][:200]
-                print(
-                    f"{reader.name} {oid[:12]} {hit.benchmark} {hit.problem_id} {hit.level}: {text!r}"
-                )
+                what = f"{hit.benchmark} {hit.problem_id} {hit.level}"
+                print(f"{reader.name} {oid[:12]} {what}: {text!r}")
         searched += number
         print(f"{reader.name}: {number:,} pairs", flush=True)
     print(
