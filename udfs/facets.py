@@ -335,10 +335,9 @@ _SIGNS: Final[Mapping[str, _Signs]] = MappingProxyType(
         ),
         "integration": _Signs(
             _words(
-                r"integrat(?:e|es|ion|ions) (?:with|for)",
+                r"integrat(?:e|es|ion|ions) with",
                 r"web-?hooks?",
-                r"sdk",
-                r"(?:database|storage|framework) adapters?",
+                r"(?:database|framework) adapters?",
             ),
             _words(
                 r"redis",
