@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 from pyspark.sql.session import SparkSession as ClassicSession
 
@@ -35,6 +36,9 @@ _JAVA_OPTIONS = (
     "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000 "
     "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
 )
+
+# Loggers that write each error of a query to the terminal, as JSON, before it is raised.
+_REPEATED = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 
 
 def java_version() -> int | None:
@@ -162,6 +166,8 @@ def build_session(
     for key, value in settings.items():
         builder = builder.config(key, value)
     log = scratch / "spark.log"
+    for name in _REPEATED:
+        PySparkLogger.getLogger(name).disabled = True
     try:
         with _output_to(log):
             return builder.getOrCreate()

@@ -215,14 +215,20 @@ def test_queries_use_names_of_two_parts(notes: Warehouse) -> None:
     assert fresh.query("select mix_name from gold.mixes").collect() == [("default",)]
 
 
-@pytest.mark.parametrize("text", ["select nothing from gold.nowhere", "selec 1", ""])
-def test_a_query_that_cannot_run_names_the_tables(notes: Warehouse, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["select nothing from gold.nowhere", "select nothing from silver.test_notes", "selec", ""],
+)
+def test_a_query_that_cannot_run_names_the_tables(
+    notes: Warehouse, text: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(QueryError) as caught:
         notes.query(text)
     message = str(caught.value)
     assert "silver.test_notes" in message
     assert "\tat " not in message
     assert "JVM" not in message
+    assert capfd.readouterr().err == "", "Spark says nothing besides"
 
 
 def test_checksums_do_not_depend_on_order_or_batch(shared: Warehouse) -> None:
