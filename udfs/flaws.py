@@ -7,7 +7,7 @@ the place: the lines around what it adds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import re2
@@ -18,7 +18,7 @@ from udfs.diffs import FilePatch, Hunk, PatchError, parse_patch
 ADVISORIES: Final = ("cve-1", "cve-2", "ghsa-")
 TITLES: Final = (
     "vulnerab", "security fix", "security issue", "security bug", "security hole", "security flaw",
-    "xss", "csrf", "ssrf", "redos", "cross-site", "cross site scripting",
+    "xss", "ssrf", "redos", "cross-site scripting", "cross site scripting",
     "sql injection", "command injection", "code injection", "shell injection", "header injection",
     "crlf injection", "html injection", "path traversal", "directory traversal",
     "prototype pollution", "privilege escalation", "denial of service", "denial-of-service",
@@ -27,8 +27,8 @@ TITLES: Final = (
     "out of bounds write", "double free", "double-free",
 )  # fmt: skip
 
-# Such a title takes back what a fix did, or less.
-UNDOES: Final = ("revert", "remove")
+# How titles begin that speak of such things without mending any.
+NO_FIX: Final = ("revert", "remove", "feat", "docs", "test", "add ", "release")
 
 # Fewer letters and digits are no statement: `}`, `else:`, `return x`.
 _LEAST_SIGNS: Final = 10
@@ -55,20 +55,26 @@ def flawed_lines(patch: str) -> tuple[tuple[str, ...], ...]:
     return tuple(place for place in places if place)
 
 
-def brings(patch: str, path: str, place: tuple[str, ...]) -> bool:
-    """Say whether a diff adds all lines of a place to a file, in their order."""
-    wanted = iter(place)
-    missing = next(wanted, None)
-    for file in _files(patch):
-        if file.path != path:
-            continue
-        for hunk in file.hunks:
-            for mark, line in hunk.lines:
-                if mark == "+" and line.strip() == missing:
-                    missing = next(wanted, None)
-                    if missing is None:
-                        return True
-    return False
+def brings(patch: str, path: str, places: Sequence[Sequence[str]]) -> bool:
+    """Say whether a diff adds what a fix finds wanting in a file: at least half of its places.
+
+    A place is added by all of its lines, in their order. One of many proves nothing, since a large
+    fix rewrites lines that were right.
+    """
+    added = [
+        line.strip()
+        for file in _files(patch)
+        if file.path == path
+        for hunk in file.hunks
+        for mark, line in hunk.lines
+        if mark == "+"
+    ]
+    return 2 * sum(_holds(added, place) for place in places) >= len(places) > 0
+
+
+def _holds(added: Sequence[str], place: Sequence[str]) -> bool:
+    rest = iter(added)
+    return all(line in rest for line in place)
 
 
 def _files(patch: str) -> tuple[FilePatch, ...]:

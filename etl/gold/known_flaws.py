@@ -11,7 +11,7 @@ from pyspark.sql import functions as f
 from pyspark.sql import types as t
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from udfs.flaws import ADVISORIES, TITLES, UNDOES, brings, flawed_lines
+from udfs.flaws import ADVISORIES, NO_FIX, TITLES, brings, flawed_lines
 
 _STRING = t.StringType()
 _PLACES = t.StructType(
@@ -20,7 +20,7 @@ _PLACES = t.StructType(
         t.StructField("path", _STRING),
         t.StructField("fixed_by", _STRING),
         t.StructField("fixed_at", t.LongType()),
-        t.StructField("place", t.ArrayType(_STRING)),
+        t.StructField("places", t.ArrayType(t.ArrayType(_STRING))),
     ]
 )
 _FLAWED = t.StructType([t.StructField("pair_id", _STRING), t.StructField("fixed_by", _STRING)])
@@ -49,7 +49,7 @@ def known_flaws(pairs: DataFrame, commits: DataFrame, changes: DataFrame) -> Dat
         .select("repo_id", "old_path", "commit_oid", "fixed_at", "patch")
         .mapInArrow(_find_places, _PLACES)
         .groupBy("repo_id", "path")
-        .agg(f.collect_list(f.struct("fixed_by", "fixed_at", "place")).alias("places"))
+        .agg(f.collect_list(f.struct("fixed_by", "fixed_at", "places")).alias("fixes"))
     )
     one = pairs.where("author_time IS NOT NULL").select(
         "pair_id", "repo_id", "commit_oid", "author_time", "response",
@@ -70,8 +70,7 @@ def _mends() -> Column:
         *(message.contains(sign) for sign in ADVISORIES),
         *(title.contains(sign) for sign in TITLES),
     ]
-    undoes = [title.startswith(word) for word in UNDOES]
-    return _any(signs) & ~_any(undoes)
+    return _any(signs) & ~_any([title.startswith(word) for word in NO_FIX])
 
 
 def _any(conditions: list[Column]) -> Column:
@@ -87,10 +86,10 @@ def _find_places(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
                 "path": row["old_path"],
                 "fixed_by": row["commit_oid"],
                 "fixed_at": row["fixed_at"],
-                "place": place,
+                "places": places,
             }
             for row in batch.to_pylist()
-            for place in flawed_lines(row["patch"])
+            if (places := flawed_lines(row["patch"]))
         ]
         yield pa.RecordBatch.from_pylist(found, schema=schema)
 
@@ -101,9 +100,9 @@ def _find_flaws(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         found = [
             {"pair_id": row["pair_id"], "fixed_by": one["fixed_by"]}
             for row in batch.to_pylist()
-            for one in row["places"]
+            for one in row["fixes"]
             if one["fixed_by"] != row["commit_oid"]
             and one["fixed_at"] > row["author_time"]
-            and brings(row["response"], row["path"], tuple(one["place"]))
+            and brings(row["response"], row["path"], one["places"])
         ]
         yield pa.RecordBatch.from_pylist(found, schema=schema)

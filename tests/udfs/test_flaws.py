@@ -28,9 +28,9 @@ def test_what_a_fix_takes_away_was_wanting() -> None:
     fixed = VULNERABLE.replace("+ name +", "+ html.escape(name) +")
     (place,) = flawed_lines(diff(VULNERABLE, fixed))
     assert place == ('text = "<h1>" + name + "</h1>"',)
-    assert brings(diff(None, VULNERABLE), PATH, place)
-    assert not brings(diff(None, fixed), PATH, place), "the mended state may be taught"
-    assert not brings(diff(None, VULNERABLE, "app/other.py"), PATH, place)
+    assert brings(diff(None, VULNERABLE), PATH, [place])
+    assert not brings(diff(None, fixed), PATH, [place]), "the mended state may be taught"
+    assert not brings(diff(None, VULNERABLE, "app/other.py"), PATH, [place])
 
 
 def test_a_fix_that_only_adds_shows_the_place() -> None:
@@ -42,9 +42,11 @@ def test_a_fix_that_only_adds_shows_the_place() -> None:
         'text = "<h1>" + name + "</h1>"',
         "return answer(text)",
     )
-    assert brings(diff(None, VULNERABLE), PATH, place)
+    assert brings(diff(None, VULNERABLE), PATH, [place])
     one = VULNERABLE.replace('    text = "<h1>" + name + "</h1>"\n', "")
-    assert not brings(diff(one, VULNERABLE), PATH, place), "it brought one line of the place alone"
+    assert not brings(diff(one, VULNERABLE), PATH, [place]), (
+        "it brought one line of the place alone"
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,15 @@ def test_a_line_that_moves_within_its_hunk_was_not_wanting() -> None:
     assert flawed_lines(diff(VULNERABLE, moved)) == (('text = "<h1>" + name + "</h1>"',),)
 
 
+def test_one_place_of_many_proves_nothing() -> None:
+    places = [("first = rewritten(it)",), ("second = rewritten(it)",), ("third = rewritten(it)",)]
+    one, two = ("".join(f"{name} = rewritten(it)\n" for name in names) for names in (
+        ["third"], ["first", "second"]))  # fmt: skip
+    assert not brings(diff(None, one), PATH, places)
+    assert brings(diff(None, two), PATH, places)
+    assert not brings(diff(None, one), PATH, [])
+
+
 def test_broken_patches_show_nothing() -> None:
     assert flawed_lines("--- a/x\n+++ b/x\n@@ -1,9 +1 @@\n-gone") == ()
-    assert not brings("a reviewer's words, no diff", PATH, ("text = name",))
+    assert not brings("a reviewer's words, no diff", PATH, [("text = name",)])
