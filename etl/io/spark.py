@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import pyspark
 from pyspark.logger import PySparkLogger
 from pyspark.sql import SparkSession
 from pyspark.sql.session import SparkSession as ClassicSession
@@ -22,7 +23,8 @@ from etl.errors import MachineError
 
 Mode = Literal["classic", "connect"]
 
-DELTA_PACKAGES = "io.delta:delta-spark_4.1_2.13:4.4.0,io.delta:delta-storage:4.4.0"
+_SPARK = ".".join(pyspark.__version__.split(".")[:2])  # Delta has a JAR for each, as of 4.1
+DELTA_PACKAGES = f"io.delta:delta-spark_{_SPARK}_2.13:4.4.0,io.delta:delta-storage:4.4.0"
 # Delta declares 31 further JARs (Hadoop, Jackson, Parquet, ...) that Spark already brings;
 # resolving them would take most of a minute. Ivy reads these as glob patterns.
 ALREADY_IN_SPARK = (
