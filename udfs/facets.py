@@ -24,12 +24,18 @@ class Facet(NamedTuple):
     evidence: str
 
 
-def _words(*patterns: str) -> re2._Regexp:
-    return re2.compile(rf"(?i)(?:^|[^\w.])({'|'.join(patterns)})(?:$|[^\w])")
+def _patterns(block: str) -> str:
+    """One pattern for those of a block, which lines or two blanks part; after `|` one goes on."""
+    whole = re2.sub(r"\|\n\s*", "|", block)
+    return "|".join(re2.split(r"\s{2,}", whole.strip()))
 
 
-def _code(*patterns: str) -> re2._Regexp:
-    return re2.compile(f"({'|'.join(patterns)})")
+def _words(block: str) -> re2._Regexp:
+    return re2.compile(rf"(?i)(?:^|[^\w.])({_patterns(block)})(?:$|[^\w])")
+
+
+def _code(block: str) -> re2._Regexp:
+    return re2.compile(f"({_patterns(block)})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,356 +60,120 @@ class _Signs:
 _SIGNS: Final[Mapping[str, _Signs]] = MappingProxyType(
     {
         "error_handling": _Signs(
-            _words(
-                r"error[- ]handling",
-                r"exception[- ]handling",
-                r"handl\w+ (?:\w+ ){0,2}"
-                r"(?:errors?|exceptions?|failures?|panics?)",
-                r"graceful\w*",
-                r"swallow\w*",
-                r"(?:unhandled|uncaught) \w+",
-                r"null ?pointer \w+",
-                r"NPE",
-                r"nil[- ](?:pointer|deref\w*|check)",
-                r"null[- ]checks?",
-                r"defensive\w*",
-                r"error messages?",
-                r"don't (?:crash|panic)",
-                r"(?:avoid|prevent)\w* (?:a |the )?"
-                r"(?:crash\w*|panics?)",
-                r"retr(?:y|ies|ying)",
-            ),
-            _words(
-                r"crash\w*",
-                r"panics?",
-                r"exceptions?",
-                r"errors?",
-                r"rais(?:e|es|ing)",
-                r"throws?",
-                r"fail\w*",
-                r"invalid",
-                r"validat\w+",
-                r"reject\w*",
-                r"fall ?back",
-                r"timeouts?",
-                r"\w+Error",
-                r"\w+Exception",
-            ),
-            _code(
-                r"\btry\s*[:{]",
-                r"\bexcept\b.*:",
-                r"\bcatch\s*[({]",
-                r"\braise \w",
-                r"\bthrow new ",
-                r"\bthrow \w",
-                r"\bif err != nil\b",
-                r"\berrors\.(?:New|Is|As|Wrap\w*)\b",
-                r"\bfmt\.Errorf\(",
-                r"\.catch\(",
-                r"\bunwrap_or\w*\(",
-                r"\.map_err\(",
-                r"\bErr\(",
-                r"\bok_or\w*\(",
-                r"\brecover\(\)",
-                r"\bis (?:not )?None\b",
-                r"[!=]==? ?(?:null|nil"
-                r"|undefined|NULL|nullptr)\b",
-                r"\?\.\w",
-                r"\bfinally\b",
-            ),
+            _words(r"""
+                error[- ]handling  exception[- ]handling
+                handl\w+ (?:\w+ ){0,2}(?:errors?|exceptions?|failures?|panics?)  graceful\w*
+                swallow\w*  (?:unhandled|uncaught) \w+  null ?pointer \w+  NPE
+                nil[- ](?:pointer|deref\w*|check)  null[- ]checks?  defensive\w*  error messages?
+                don't (?:crash|panic)  (?:avoid|prevent)\w* (?:a |the )?(?:crash\w*|panics?)
+                retr(?:y|ies|ying)
+            """),
+            _words(r"""
+                crash\w*  panics?  exceptions?  errors?  rais(?:e|es|ing)  throws?  fail\w*
+                invalid  validat\w+  reject\w*  fall ?back  timeouts?  \w+Error  \w+Exception
+            """),
+            _code(r"""
+                \btry\s*[:{]  \bexcept\b.*:  \bcatch\s*[({]  \braise \w  \bthrow new[ ]
+                \bthrow \w  \bif err != nil\b  \berrors\.(?:New|Is|As|Wrap\w*)\b  \bfmt\.Errorf\(
+                \.catch\(  \bunwrap_or\w*\(  \.map_err\(  \bErr\(  \bok_or\w*\(  \brecover\(\)
+                \bis (?:not )?None\b  [!=]==? ?(?:null|nil|undefined|NULL|nullptr)\b  \?\.\w
+                \bfinally\b
+            """),
             5,
             0.4,
         ),
         "concurrency": _Signs(
-            _words(
-                r"race[- ]conditions?",
-                r"data ?races?",
-                r"races?",
-                r"racy",
-                r"dead-?locks?\w*",
-                r"livelocks?",
-                r"thread[- ]?saf\w+",
-                r"concurren(?:t|tly|cy)",
-                r"mutex\w*",
-                r"goroutines?",
-                r"atomic(?:ally|ity)?",
-                r"multi-?thread\w*",
-                r"threads?",
-                r"threading",
-                r"parallel\w*",
-                r"asyncio",
-                r"thread ?pools?",
-                r"semaphores?",
-                r"locking",
-                r"synchroni[sz]ation",
-            ),
-            _words(
-                r"lock\w*",
-                r"wait\w*",
-                r"async\w*",
-                r"await\w*",
-                r"workers?",
-                r"hang\w*",
-                r"channels?",
-                r"futures?",
-                r"promises?",
-                r"tasks?",
-                r"event loop",
-                r"schedul\w+",
-                r"cancel\w*",
-                r"synchron\w+",
-            ),
-            _code(
-                r"\bthreading\.\w+",
-                r"\basyncio\.\w+",
-                r"\b(?:tri?o|anyio)\.\w+",
-                r"\bsync\.(?:RW)?"
-                r"(?:Mutex|WaitGroup|Once|Pool|Map|Cond)\b",
-                r"\batomic\.\w+",
-                r"\bgo func\b",
-                r"\bmake\(chan\b",
-                r"<-\s*chan\b|\bchan<-",
-                r"\bsynchronized\b",
-                r"\bvolatile\b",
-                r"\bAtomic[A-Z]\w+",
-                r"\bReentrant\w*Lock\b",
-                r"\bConcurrent[A-Z]\w+",
-                r"\bExecutor\w*",
-                r"\bCompletableFuture\b",
-                r"\bstd::(?:thread|mutex|atomic)\b",
-                r"\bArc<",
-                r"\b(?:Mutex|RwLock|OnceLock|AtomicBool|AtomicUsize)\b",
-                r"\bmpsc\b",
-                r"\btokio::(?:spawn|select|sync)\b",
-                r"\bPromise\.(?:all|race|any)\w*\(",
-                r"\bnew Worker\(",
-                r"\bpthread_\w+",
-                r"\b[Mm]utex\b",
-                r"\b(?:un)?lock\(\)",
-                r"\.(?:RLock|RUnlock|Lock|Unlock)\(\)",
-                r"\bmultiprocessing\.\w+",
-                r"\bconcurrent\.futures\b",
-                r"\bThreadPool\w*",
-            ),
+            _words(r"""
+                race[- ]conditions?  data ?races?  races?  racy  dead-?locks?\w*  livelocks?
+                thread[- ]?saf\w+  concurren(?:t|tly|cy)  mutex\w*  goroutines?
+                atomic(?:ally|ity)?  multi-?thread\w*  threads?  threading  parallel\w*  asyncio
+                thread ?pools?  semaphores?  locking  synchroni[sz]ation
+            """),
+            _words(r"""
+                lock\w*  wait\w*  async\w*  await\w*  workers?  hang\w*  channels?  futures?
+                promises?  tasks?  event loop  schedul\w+  cancel\w*  synchron\w+
+            """),
+            _code(r"""
+                \bthreading\.\w+  \basyncio\.\w+  \b(?:tri?o|anyio)\.\w+
+                \bsync\.(?:RW)?(?:Mutex|WaitGroup|Once|Pool|Map|Cond)\b  \batomic\.\w+
+                \bgo func\b  \bmake\(chan\b  <-\s*chan\b|\bchan<-  \bsynchronized\b  \bvolatile\b
+                \bAtomic[A-Z]\w+  \bReentrant\w*Lock\b  \bConcurrent[A-Z]\w+  \bExecutor\w*
+                \bCompletableFuture\b  \bstd::(?:thread|mutex|atomic)\b  \bArc<
+                \b(?:Mutex|RwLock|OnceLock|AtomicBool|AtomicUsize)\b  \bmpsc\b
+                \btokio::(?:spawn|select|sync)\b  \bPromise\.(?:all|race|any)\w*\(  \bnew Worker\(
+                \bpthread_\w+  \b[Mm]utex\b  \b(?:un)?lock\(\)
+                \.(?:RLock|RUnlock|Lock|Unlock)\(\)  \bmultiprocessing\.\w+
+                \bconcurrent\.futures\b  \bThreadPool\w*
+            """),
             3,
             0.15,
         ),
         "security": _Signs(
-            _words(
-                r"CVE-\d{4}-\d+",
-                r"GHSA-[\w-]+",
-                r"vulnerab\w+",
-                r"security",
-                r"XSS",
-                r"CSRF",
-                r"SSRF",
-                r"XXE",
-                r"ReDoS",
-                r"(?:sql|command|code|header|shell|crlf|html) injections?",
-                r"path[- ]traversals?",
-                r"directory traversal (?:attacks?|vuln\w+)",
-                r"prototype pollution",
-                r"privilege escalation",
-                r"denial[- ]of[- ]service",
-                r"open redirects?",
-                r"timing attacks?",
-                r"constant[- ]time",
-                r"(?:buffer|stack|heap) overflows?",
-                r"use[- ]after[- ]free",
-                r"out[- ]of[- ]bounds (?:reads?|writes?)",
-                r"sanitiz\w+",
-                r"(?:leak\w*|expos\w+|redact\w*) (?:\w+ ){0,2}(?:credentials?"
-                r"|passwords?|secrets?|tokens?)",
-                r"exploit\w*",
-                r"untrusted",
-                r"cross[- ]site \w+",
-            ),
-            _words(
-                r"escap\w+",
-                r"certificates?",
-                r"tls",
-                r"ssl",
-                r"verif\w+",
-                r"passwords?",
-                r"secrets?",
-                r"tokens?",
-                r"auth\w*",
-                r"permissions?",
-                r"encrypt\w*",
-                r"insecure",
-                r"safe\w*",
-                r"unsafe",
-                r"eval",
-                r"shell",
-                r"injection",
-                r"origins?",
-                r"credentials?",
-                r"hmac",
-                r"signatures?",
-                r"cors",
-                r"headers?",
-            ),
-            _code(
-                r"\bcompare_digest\(",
-                r"\bConstantTimeCompare\(",
-                r"\btimingSafeEqual\(",
-                r"\bsafe_load\(",
-                r"\bdefusedxml\b",
-                r"\bshlex\.quote\(",
-                r"\bsecrets\.\w+",
-                r"\bDOMPurify\b",
-                r"\bescape(?:Html|HTML|_html|Shell\w*)\b",
-                r"\bhtml\.escape\(",
-                r"\bsanitiz\w+\(",
-                r"\bverify=(?:False|True)\b",
-                r"\bInsecureSkipVerify\b",
-                r"\brejectUnauthorized\b",
-                r"\byaml\.load\(",
-                r"\bshell=(?:True|False)\b",
-                r"\bpickle\.loads?\(",
-                r"\beval\(",
-                r"\b(?:strcpy|strcat|gets|sprintf)\(",
-                r"\bcsrf\w*\b",
-                r"\bHttpOnly\b|\bhttponly\b",
-                r"\bSameSite\b"
-                r"|\bsamesite\b",
-                r"\bcheck_hostname\b",
-                r"\bCERT_(?:NONE|REQUIRED)\b",
-                r"\bhmac\.\w+",
-                r"\bContent-Security-Policy\b",
-            ),
+            _words(r"""
+                CVE-\d{4}-\d+  GHSA-[\w-]+  vulnerab\w+  security  XSS  CSRF  SSRF  XXE  ReDoS
+                (?:sql|command|code|header|shell|crlf|html) injections?  path[- ]traversals?
+                directory traversal (?:attacks?|vuln\w+)  prototype pollution
+                privilege escalation  denial[- ]of[- ]service  open redirects?  timing attacks?
+                constant[- ]time  (?:buffer|stack|heap) overflows?  use[- ]after[- ]free
+                out[- ]of[- ]bounds (?:reads?|writes?)  sanitiz\w+
+                (?:leak\w*|expos\w+|redact\w*) (?:\w+ ){0,2}(?:credentials?|passwords?|secrets?|
+                tokens?)
+                exploit\w*  untrusted  cross[- ]site \w+
+            """),
+            _words(r"""
+                escap\w+  certificates?  tls  ssl  verif\w+  passwords?  secrets?  tokens?
+                auth\w*  permissions?  encrypt\w*  insecure  safe\w*  unsafe  eval  shell
+                injection  origins?  credentials?  hmac  signatures?  cors  headers?
+            """),
+            _code(r"""
+                \bcompare_digest\(  \bConstantTimeCompare\(  \btimingSafeEqual\(  \bsafe_load\(
+                \bdefusedxml\b  \bshlex\.quote\(  \bsecrets\.\w+  \bDOMPurify\b
+                \bescape(?:Html|HTML|_html|Shell\w*)\b  \bhtml\.escape\(  \bsanitiz\w+\(
+                \bverify=(?:False|True)\b  \bInsecureSkipVerify\b  \brejectUnauthorized\b
+                \byaml\.load\(  \bshell=(?:True|False)\b  \bpickle\.loads?\(  \beval\(
+                \b(?:strcpy|strcat|gets|sprintf)\(  \bcsrf\w*\b  \bHttpOnly\b|\bhttponly\b
+                \bSameSite\b|\bsamesite\b  \bcheck_hostname\b  \bCERT_(?:NONE|REQUIRED)\b
+                \bhmac\.\w+  \bContent-Security-Policy\b
+            """),
             3,
             0.3,
         ),
         "performance": _Signs(
-            _words(
-                r"performan(?:ce|t)",
-                r"perf",
-                r"speed(?:s|ing)?(?:[- ]?ups?| up)",
-                r"fast(?:er|path)",
-                r"optimi[sz](?:e|es|ed|ing|ations?)",
-                r"(?:too|very) slow",
-                r"slow(?:ness|downs?)",
-                r"latency",
-                r"throughput",
-                r"memory[- ](?:usage|consumption|footprint|overhead)",
-                r"(?:avoid\w*|reduc\w+|fewer|less|extra|no) (?:\w+ )?alloc\w+",
-                r"caching",
-                r"memoi[sz]\w*",
-                r"quadratic",
-                r"bottlenecks?",
-                r"hot[- ]?(?:path|loop)",
-                r"pre-?alloc\w*",
-                r"inefficien\w+",
-                r"more efficien\w+",
-                r"efficien(?:cy|tly)",
-                r"(?:unnecessar(?:y|ily)|redundant|needless|extra) "
-                r"(?:\w+ )?(?:cop(?:y|ies)|clon\w+|alloc\w*|re-?renders?|calls?|work|lookups?"
-                r"|computations?|quer(?:y|ies))",
-            ),
-            _words(
-                r"cach(?:e|es|ed)",
-                r"lazy",
-                r"lazily",
-                r"reus\w+",
-                r"batch\w*",
-                r"cost\w*",
-                r"expensive",
-                r"benchmarks?",
-            ),
-            _code(
-                r"\blru_cache\b",
-                r"\bfunctools\.cache\b",
-                r"\bcached_property\b",
-                r"\buseMemo\(",
-                r"\buseCallback\(",
-                r"\bReact\.memo\(",
-                r"\bmemoize\w*\(",
-                r"\bwith_capacity\(",
-                r"\bstrings\.Builder\b",
-                r"\bsync\.Pool\b",
-                r"\b__slots__\b",
-                r"#\[inline",
-                r"\bsetdefault\(",
-                r"\bnew WeakMap\(",
-                r"\bSet\(\)|\bnew Set\(",
-                r"\bensureCapacity\(",
-                r"\bCow::",
-            ),
+            _words(r"""
+                performan(?:ce|t)  perf  speed(?:s|ing)?(?:[- ]?ups?| up)  fast(?:er|path)
+                optimi[sz](?:e|es|ed|ing|ations?)  (?:too|very) slow  slow(?:ness|downs?)  latency
+                throughput  memory[- ](?:usage|consumption|footprint|overhead)
+                (?:avoid\w*|reduc\w+|fewer|less|extra|no) (?:\w+ )?alloc\w+  caching  memoi[sz]\w*
+                quadratic  bottlenecks?  hot[- ]?(?:path|loop)  pre-?alloc\w*  inefficien\w+
+                more efficien\w+  efficien(?:cy|tly)
+                (?:unnecessar(?:y|ily)|redundant|needless|extra) (?:\w+ )?(?:cop(?:y|ies)|
+                clon\w+|alloc\w*|re-?renders?|calls?|work|lookups?|computations?|quer(?:y|ies))
+            """),
+            _words(r"""
+                cach(?:e|es|ed)  lazy  lazily  reus\w+  batch\w*  cost\w*  expensive  benchmarks?
+            """),
+            _code(r"""
+                \blru_cache\b  \bfunctools\.cache\b  \bcached_property\b  \buseMemo\(
+                \buseCallback\(  \bReact\.memo\(  \bmemoize\w*\(  \bwith_capacity\(
+                \bstrings\.Builder\b  \bsync\.Pool\b  \b__slots__\b  #\[inline  \bsetdefault\(
+                \bnew WeakMap\(  \bSet\(\)|\bnew Set\(  \bensureCapacity\(  \bCow::
+            """),
             0,
             0.0,
         ),
         "integration": _Signs(
-            _words(
-                r"integrat(?:e|es|ion|ions) with",
-                r"web-?hooks?",
-                r"(?:database|framework) adapters?",
-            ),
-            _words(
-                r"redis",
-                r"kafka",
-                r"rabbitmq",
-                r"amqp",
-                r"postgres\w*",
-                r"mysql",
-                r"mariadb",
-                r"mongo\w*",
-                r"sqlite3?",
-                r"s3",
-                r"aws",
-                r"gcp",
-                r"gcs",
-                r"azure",
-                r"docker\w*",
-                r"kubernetes",
-                r"k8s",
-                r"grpc",
-                r"graphql",
-                r"oauth2?",
-                r"oidc",
-                r"saml",
-                r"ldap",
-                r"slack",
-                r"discord",
-                r"telegram",
-                r"github",
-                r"gitlab",
-                r"bitbucket",
-                r"jira",
-                r"stripe",
-                r"paypal",
-                r"sentry",
-                r"prometheus",
-                r"open-?telemetry",
-                r"datadog",
-                r"elastic\w*",
-                r"fastcgi",
-                r"boto3?",
-                r"firebase",
-                r"supabase",
-                r"openai",
-                r"anthropic",
-                r"consul",
-                r"vault",
-                r"etcd",
-                r"zookeeper",
-                r"memcached",
-                r"smtp",
-                r"systemd",
-                r"terraform",
-                r"nginx",
-                r"django",
-                r"flask",
-                r"fastapi",
-                r"express",
-                r"spring",
-                r"webpack",
-                r"vite",
-                r"eslint",
-                r"vercel",
-                r"netlify",
-                r"cloudflare",
-            ),
+            _words(r"""
+                integrat(?:e|es|ion|ions) with  web-?hooks?  (?:database|framework) adapters?
+            """),
+            _words(r"""
+                redis  kafka  rabbitmq  amqp  postgres\w*  mysql  mariadb  mongo\w*  sqlite3?  s3
+                aws  gcp  gcs  azure  docker\w*  kubernetes  k8s  grpc  graphql  oauth2?  oidc
+                saml  ldap  slack  discord  telegram  github  gitlab  bitbucket  jira  stripe
+                paypal  sentry  prometheus  open-?telemetry  datadog  elastic\w*  fastcgi  boto3?
+                firebase  supabase  openai  anthropic  consul  vault  etcd  zookeeper  memcached
+                smtp  systemd  terraform  nginx  django  flask  fastapi  express  spring  webpack
+                vite  eslint  vercel  netlify  cloudflare
+            """),
             _code(
                 r"(?i:redis|kafka|amqp|postgres|mysql|mongo|sqlite|boto|s3\b|azure|docker|kube|grpc"
                 r"|graphql|oauth|oidc|saml|ldap|slack|discord|telegram|github|gitlab|bitbucket|jira"
@@ -416,46 +186,28 @@ _SIGNS: Final[Mapping[str, _Signs]] = MappingProxyType(
             0.0,
         ),
         "modernisation": _Signs(
-            _words(
-                r"moderni[sz]\w*",
-                r"legacy",
-                r"(?:remov\w+|replac\w+|avoid\w*|stop using|fix\w*"
-                r"|drop\w*|us(?:e|ing)) (?:\w+ ){0,3}deprecat\w+(?: warnings?)?",
-                r"drop(?:s|ped|ping)? (?:the )?(?:support|compat\w*) (?:for|with) "
-                r"(?:python|py|node|java|jdk|go|ruby|ie|php|android|es5)",
-                r"drop(?:s|ped|ping)? (?:python|py|node|java|jdk|go|ie) ?\d[\w.]*",
-                r"(?:python|py) ?[23](?:\.\d+)? (?:support|compat\w*|only)",
-                r"(?:on|to|for|with|under) (?:python|py) ?3k?",
-                r"six",
-                r"pyupgrade",
-                r"es ?(?:6|2015|2017|modules?)",
-                r"esm",
-                r"f-?strings",
-                r"migrat(?:e|es|ed|ing|ion) (?:\w+ ){0,4}?(?:to|from|away)",
-                r"port(?:ed|ing)? (?:\w+ ){0,3}to (?:python|py|rust|typescript|es6)\w*",
-                r"(?:switch|convert|mov|upgrad)\w* (?:\w+ ){0,4}(?:to|from) (?:typescript|es6|esm"
-                r"|hooks?|async|await|pytest|junit ?[45]|argparse|pathlib|rust 20\d\d|go modules"
-                r"|kotlin|lambdas?|generics|dataclasses|type hints)",
-                r"20(?:18|21|24) "
-                r"edition",
-            ),
-            _words(
-                r"deprecat\w+",
-                r"migrat\w+",
-                r"upgrad\w+",
-                r"moderni?\w*",
-                r"replac\w+",
-                r"convert\w*",
-                r"switch\w*",
-                r"drop\w*",
-                r"compat\w*",
-                r"syntax",
-                r"typing",
-                r"clean\w*",
-                r"updat\w+",
-                r"us(?:e|es|ing)",
-            ),
-            _code(),
+            _words(r"""
+                moderni[sz]\w*  legacy
+                (?:remov\w+|replac\w+|avoid\w*|stop using|fix\w*|drop\w*|us(?:e|
+                ing)) (?:\w+ ){0,3}deprecat\w+(?: warnings?)?
+                drop(?:s|ped|ping)? (?:the )?(?:support|compat\w*) (?:for|with) (?:python|py|
+                node|java|jdk|go|ruby|ie|php|android|es5)
+                drop(?:s|ped|ping)? (?:python|py|node|java|jdk|go|ie) ?\d[\w.]*
+                (?:python|py) ?[23](?:\.\d+)? (?:support|compat\w*|only)
+                (?:on|to|for|with|under) (?:python|py) ?3k?  six  pyupgrade
+                es ?(?:6|2015|2017|modules?)  esm  f-?strings
+                migrat(?:e|es|ed|ing|ion) (?:\w+ ){0,4}?(?:to|from|away)
+                port(?:ed|ing)? (?:\w+ ){0,3}to (?:python|py|rust|typescript|es6)\w*
+                (?:switch|convert|mov|upgrad)\w* (?:\w+ ){0,4}(?:to|from) (?:typescript|es6|esm|
+                hooks?|async|await|pytest|junit ?[45]|argparse|pathlib|rust 20\d\d|go modules|
+                kotlin|lambdas?|generics|dataclasses|type hints)
+                20(?:18|21|24) edition
+            """),
+            _words(r"""
+                deprecat\w+  migrat\w+  upgrad\w+  moderni?\w*  replac\w+  convert\w*  switch\w*
+                drop\w*  compat\w*  syntax  typing  clean\w*  updat\w+  us(?:e|es|ing)
+            """),
+            _code(""),
             2,
             0.0,
         ),
