@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyspark.sql.pandas.types import to_arrow_schema
-
 from etl.bronze.git_objects import Caps, open_repository
 from etl.bronze.git_source import SCHEMA, GitBatch, ranges_of, read_range
 from etl.bronze.history import list_history
 from etl.config import conf_folder, read_config
+from etl.schemas.arrow import to_arrow_schema
 from tests.repositories import RepositoryBuilder
 
 CAPS = Caps(**read_config(conf_folder()).ingest.model_dump())

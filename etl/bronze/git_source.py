@@ -18,7 +18,6 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import types as t
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.git_objects import (
     Caps,
@@ -31,6 +30,7 @@ from etl.bronze.git_objects import (
     read_tree,
 )
 from etl.bronze.history import History, list_history
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.bronze import BLOBS, COMMITS, FILE_CHANGES, FILES
 from etl.schemas.table import Table
 

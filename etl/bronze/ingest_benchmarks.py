@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.benchmark_records import (
     BenchmarkParams,
@@ -17,6 +16,7 @@ from etl.bronze.benchmark_records import (
     problem_of,
     read_records,
 )
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.bronze import BENCHMARKS
 
 FILES = t.StructType(

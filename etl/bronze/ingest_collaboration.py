@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.input_files import InputLimits, archive_key, line_key, read_input
 from etl.bronze.repo_names import UNKNOWN, input_batch, repo_id_of
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.collaboration import (
     COMMENTS,
     ISSUES,

@@ -8,9 +8,9 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.input_files import InputLimits, survey
+from etl.schemas.arrow import to_arrow_schema
 
 EVENT_TYPES = (
     "IssuesEvent",

@@ -9,8 +9,8 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from etl.schemas.arrow import to_arrow_schema
 from udfs.flaws import ADVISORIES, NO_FIX, TITLES, brings, flawed_lines
 
 _STRING = t.StringType()

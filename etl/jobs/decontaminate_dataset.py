@@ -14,7 +14,6 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.benchmark_records import (
     FORMATS,
@@ -35,6 +34,7 @@ from etl.io.datasets import (
     string_columns,
     write_dataset,
 )
+from etl.schemas.arrow import to_arrow_schema
 from udfs.decontamination.canaries import count_found, make_canaries
 from udfs.decontamination.index import Index, build_index
 from udfs.decontamination.model import Problem

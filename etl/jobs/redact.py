@@ -12,7 +12,6 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.io.datasets import (
     LINE,
@@ -24,6 +23,7 @@ from etl.io.datasets import (
     string_columns,
     write_dataset,
 )
+from etl.schemas.arrow import to_arrow_schema
 from udfs.secrets import KINDS, redact_values
 
 _COUNTS = "redacted places by kind"  # a column on the way; no table of ours or others has it

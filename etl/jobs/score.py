@@ -12,7 +12,6 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.errors import ConfigError
 from etl.gold.score_pairs import ScoreParams
@@ -25,6 +24,7 @@ from etl.io.datasets import (
     rewritten,
     write_dataset,
 )
+from etl.schemas.arrow import to_arrow_schema
 from udfs.quality.parts import Pair
 from udfs.quality.score import PARTS, Verdict, judge
 from udfs.quality.score_udf import ScoreSpec

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.silver import PAIRS
 from etl.silver.follow_licences import LicenceParams, follow_licences
 from etl.silver.pair_terms import (

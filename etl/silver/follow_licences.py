@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from etl.schemas.arrow import to_arrow_schema
 from udfs.licence import (
     LicenceFinding,
     PathChange,

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import PairParams, pair_columns
 from udfs.authors import author_digest, email_digests

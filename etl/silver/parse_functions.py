@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
-from pyspark.sql.pandas.types import to_arrow_schema
 
+from etl.schemas.arrow import to_arrow_schema
 from etl.schemas.silver import FUNCTIONS
 from udfs.ast import SUPPORTED, Limits
 from udfs.ast import parse_functions as parse

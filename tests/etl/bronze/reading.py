@@ -6,7 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.git_objects import (
     Caps,
@@ -20,6 +19,7 @@ from etl.bronze.git_objects import (
 )
 from etl.bronze.git_source import SCHEMA
 from etl.bronze.history import list_history
+from etl.schemas.arrow import to_arrow_schema
 from tests import batches
 from tests.repositories import RepositoryBuilder
 

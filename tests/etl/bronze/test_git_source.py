@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from etl.bronze.git_objects import Caps
 from etl.bronze.git_source import (
@@ -25,6 +24,7 @@ from etl.bronze.git_source import (
     ranges_of,
     read_range,
 )
+from etl.schemas.arrow import to_arrow_schema
 from tests.batches import batch_of, read_directly
 from tests.etl.bronze.reading import CAPS
 from tests.repositories import RepositoryBuilder, sample_project
