@@ -47,7 +47,7 @@ class DedupParams(BaseModel):
         ngram: Words per shingle.
         num_perm: Values per MinHash signature.
         seed: Of the permutations.
-        scheme: ``affine32`` hashes shingles in bulk; ``datasketch`` gives signatures that equal
+        scheme: ``binned`` is the fast one; ``datasketch`` gives signatures that equal
             `datasketch.MinHash`, to meet an existing index.
         max_miss: Largest chance of missing a pair right at the threshold, from which the
             bands follow; None takes the bands of `datasketch.MinHashLSH`.
@@ -67,7 +67,7 @@ class DedupParams(BaseModel):
     ngram: int = Field(default=5, ge=1)
     num_perm: int = Field(default=256, ge=1)
     seed: int = Field(default=1, ge=0, lt=1 << 32)
-    scheme: Scheme = "affine32"
+    scheme: Scheme = "binned"
     max_miss: float | None = Field(default=0.01, gt=0.0, lt=1.0)
     max_bucket: int = Field(default=128, ge=2)
     neighbours: int = Field(default=32, ge=1)

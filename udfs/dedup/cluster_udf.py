@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from udfs.dedup.choice import NO_TIME, Rank, choose
 from udfs.dedup.components import Union
-from udfs.dedup.sketch_udf import KINDS, comparables, hashed
+from udfs.dedup.sketch_udf import comparables, hashed
 
 CLUSTER_DDL: Final = (
     "pair_id string, cluster_id string, kept_pair_id string, is_kept boolean, level string, "
@@ -139,14 +139,8 @@ def _members(batch: pa.RecordBatch, ngram: int, plain: bool) -> Iterator[tuple[s
     columns = [batch.column(name).to_pylist() for name in _KEYS]
     rows = zip(*columns, strict=True)
     for start, texts in comparables(batch, plain=plain):
-        sets, width = hashed(texts, ngram), len(KINDS)
-        starts = sets.offsets
+        sets = hashed(texts, ngram).merged(1, 2).distinct()
         for index in range(len(texts)):
-            begin, middle, end = (
-                starts[index * width],
-                starts[index * width + 1],
-                starts[(index + 1) * width],
-            )
             group, exact, structure, links, below, score, tested, time = next(rows)
             pair_id = ids[start + index]
             rank = Rank(
@@ -156,7 +150,7 @@ def _members(batch: pa.RecordBatch, ngram: int, plain: bool) -> Iterator[tuple[s
                 NO_TIME if time is None else time,
                 pair_id,
             )
-            sides = Sides(np.unique(sets.hashes[begin:middle]), np.unique(sets.hashes[middle:end]))
+            sides = Sides(sets.of(2 * index), sets.of(2 * index + 1))
             yield group, _Member(pair_id, exact, structure, links, rank, sides)
 
 

@@ -14,7 +14,7 @@ from udfs.dedup.group_udf import group_batches
 from udfs.dedup.sketch_udf import SketchSpec, sketch_batches
 
 Row = dict[str, Any]
-SPEC = SketchSpec(5, 96, 1, bands=16, rows=6, scheme="affine32", min_structure=30, plain=False)
+SPEC = SketchSpec(5, 96, 1, bands=16, rows=6, scheme="binned", min_structure=30, plain=False)
 SEARCH = Search(threshold=0.7, max_bucket=6, neighbours=2)
 RANK: Row = {"below_bar": None, "score": 0.5, "tests_touched": False, "author_time": None}
 
