@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from udfs.dedup.banding import band_hashes, is_empty
 from udfs.dedup.minhash import datasketch_signatures, signatures
@@ -82,15 +83,18 @@ def comparables(batch: pa.RecordBatch, *, plain: bool) -> Iterator[tuple[int, li
         The row where a piece begins, and its texts.
     """
     columns = [batch.column(name).to_pylist() for name in ("instruction", "response")]
+    beside = [0] * batch.num_rows
+    if "context" in batch.schema.names:
+        beside = pc.fill_null(pc.binary_length(batch.column("context")), 0).to_pylist()
     start, size, texts = 0, 0, list[Comparable]()
-    for instruction, response in zip(*columns, strict=True):
+    for instruction, response, more in zip(*columns, beside, strict=True):
         text = (
             Comparable("", "", normalise(response or ""))
             if plain
             else comparable(instruction or "", response or "")
         )
         texts.append(text)
-        size += len(text.instruction) + len(text.removed) + len(text.added)
+        size += len(text.instruction) + len(text.removed) + len(text.added) + more
         if size >= _CHUNK_CHARS:
             yield start, texts
             start, size, texts = start + len(texts), 0, []
