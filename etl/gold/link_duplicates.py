@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 from pyspark.sql import Column, DataFrame, Window
@@ -19,8 +19,15 @@ from udfs.dedup.banding import bounded_banding, datasketch_banding
 from udfs.dedup.bucket_udf import MET_DDL, meet_batches
 from udfs.dedup.candidates import Search
 from udfs.dedup.choice import ALONE
-from udfs.dedup.cluster_udf import CLUSTER_DDL, INPUTS, cluster_batches
-from udfs.dedup.group_udf import GONE, GROUP_DDL, KEPT, NEW, group_batches
+from udfs.dedup.cluster_udf import (
+    CLUSTER_DDL,
+    INPUTS,
+    SIDES,
+    Judgement,
+    Judging,
+    cluster_batches,
+)
+from udfs.dedup.group_udf import GROUP_DDL, KEPT, NEW, group_batches
 from udfs.dedup.sketch_udf import (
     SHINGLES_DDL,
     SKETCH_DDL,
@@ -39,15 +46,35 @@ asked for are unique within one call of `link_duplicates`.
 """
 
 
+_FEW: Final = 50_000  # rows whose keys, some 2 million, every task can hold: 100 MB
+
+
+class SideParams(BaseModel):
+    """How one side of a pair is judged by itself.
+
+    Attributes:
+        threshold: Smallest Jaccard similarity at which two are alike.
+        ngram: Words per shingle.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: float = Field(gt=0.0, le=1.0)
+    ngram: int = Field(ge=1)
+
+
 class DedupParams(BaseModel):
     """What counts as a duplicate and how it is looked for.
 
     Attributes:
         threshold: Smallest Jaccard similarity of a near duplicate.
         ngram: Words per shingle.
+        instruction: The instructions of duplicates by themselves.
+        response: Their responses by themselves.
+        context: Their contexts, which make nothing a duplicate: they differ from branch to branch.
         num_perm: Values per MinHash signature.
         seed: Of the permutations.
-        scheme: ``affine32`` hashes shingles in bulk; ``datasketch`` gives signatures that equal
+        scheme: ``binned`` is the fast one; ``datasketch`` gives signatures that equal
             `datasketch.MinHash`, to meet an existing index.
         max_miss: Largest chance of missing a pair right at the threshold, from which the
             bands follow; None takes the bands of `datasketch.MinHashLSH`.
@@ -65,9 +92,12 @@ class DedupParams(BaseModel):
 
     threshold: float = Field(default=0.7, gt=0.0, le=1.0)
     ngram: int = Field(default=5, ge=1)
+    instruction: SideParams = SideParams(threshold=0.5, ngram=2)
+    response: SideParams = SideParams(threshold=0.7, ngram=5)
+    context: SideParams = SideParams(threshold=0.7, ngram=5)
     num_perm: int = Field(default=256, ge=1)
     seed: int = Field(default=1, ge=0, lt=1 << 32)
-    scheme: Scheme = "affine32"
+    scheme: Scheme = "binned"
     max_miss: float | None = Field(default=0.01, gt=0.0, lt=1.0)
     max_bucket: int = Field(default=128, ge=2)
     neighbours: int = Field(default=32, ge=1)
@@ -94,6 +124,15 @@ class DedupParams(BaseModel):
             self.plain,
         )
 
+    def judging(self) -> Judging:
+        """How candidates are verified, and what is said of duplicates."""
+        one, other, third = (
+            Judgement(side.ngram, side.threshold)
+            for side in (self.instruction, self.response, self.context)
+        )
+        together = Judgement(self.ngram, self.threshold)
+        return Judging(together, None if self.plain else (one, other, third))
+
     def search(self) -> Search:
         """How candidates are looked for."""
         return Search(self.threshold, self.max_bucket, self.neighbours)
@@ -113,8 +152,8 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
     a duplicate even under another title, while a short one needs the same request too.
 
     Args:
-        pairs: Columns pair_id (unique), instruction, response, language, tests_touched,
-            author_time, score, below_bar; others are ignored.
+        pairs: Columns pair_id (unique), instruction, response, context, language, repo_id,
+            origin, tests_touched, author_time, score, below_bar; others are ignored.
         params: See `DedupParams`.
         materialise: See `Materialise`.
 
@@ -124,8 +163,10 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
         normalisation, ``structural``: the same change with other names, ``near``: linked through
         similarity; for the kept pair the loosest of its cluster), similarity (true Jaccard to the
         kept pair, 1.0 for itself; in a chain it may be below the threshold),
-        instruction_similarity and response_similarity (the same for each side; null where neither
-        has a text) and rule (what decided between the pair and the kept one).
+        instruction_similarity, response_similarity and context_similarity (the same for each side;
+        null where neither has a text), alike (the sides at or above their own thresholds), relation
+        (``same_repository``, ``other_repository`` or ``synthetic_of_natural``, seen from the kept
+        pair; null for itself) and rule (what decided between the pair and the kept one).
 
     Raises:
         SluiceError: When the clusters aren't settled after ``max_iterations`` rounds.
@@ -151,21 +192,38 @@ def sketch_pairs(pairs: DataFrame, params: DedupParams, carried: Sequence[str] =
 
 
 def group_sketches(
-    sketches: DataFrame, pairs: DataFrame, rows: int, params: DedupParams, materialise: Materialise
+    sketches: DataFrame,
+    pairs: DataFrame,
+    rows: int,
+    params: DedupParams,
+    materialise: Materialise,
+    clusters: DataFrame | None = None,
 ) -> DataFrame:
     """Pairs that may be duplicates of each other, as `udfs.dedup.group_udf.GROUP_DDL`.
 
     Up to ``most_in_one_task`` sketches are compared by one task: they are few bytes, and to shuffle
-    every band of every pair costs more than all the comparing.
+    every band of every pair costs more than all the comparing. Of more, only those are taken that
+    a pair which came or went can reach.
 
     Args:
-        sketches: As `sketch_pairs` gives them. With state and cluster_id (see
-            `udfs.dedup.group_udf.group_batches`) only what may have changed comes out.
+        sketches: As `sketch_pairs` gives them; with ``clusters`` also the column state, see
+            `udfs.dedup.group_udf.group_batches`.
         pairs: Columns pair_id, instruction, response.
         rows: How many sketches there are.
         params: See `DedupParams`.
         materialise: See `Materialise`.
+        clusters: Columns pair_id, cluster_id: what was found before. Then only that comes out which
+            may have changed.
     """
+    if rows > params.most_in_one_task:
+        if clusters is None:
+            sketches = sketches.withColumn("is_due", F.lit(True))
+        else:
+            sketches = _reached(sketches, clusters, materialise)
+        sketches = materialise(sketches, "reached")
+        rows = sketches.count()
+    elif clusters is not None:
+        sketches = sketches.join(clusters, "pair_id", "left")
     if rows <= params.most_in_one_task:
         grouped = sketches.repartition(1).mapInArrow(
             partial(group_batches, search=params.search()), GROUP_DDL
@@ -192,8 +250,9 @@ def cluster_groups(pairs: DataFrame, groups: DataFrame, params: DedupParams) -> 
         F.lit(True).alias("is_kept"),
         F.lit("unique").alias("level"),
         F.lit(1.0).alias("similarity"),
-        F.lit(1.0).alias("instruction_similarity"),
-        F.lit(1.0).alias("response_similarity"),
+        *(F.lit(1.0).alias(f"{side}_similarity") for side in SIDES),
+        F.array(*map(F.lit, () if params.plain else SIDES)).cast("array<string>").alias("alike"),
+        F.lit(None).cast("string").alias("relation"),
         F.lit(ALONE).alias("rule"),
     )
     is_lead = F.col("links").isNotNull()
@@ -204,21 +263,34 @@ def cluster_groups(pairs: DataFrame, groups: DataFrame, params: DedupParams) -> 
         .repartition("group")
         .sortWithinPartitions("group")
     )
-    cluster = partial(
-        cluster_batches, ngram=params.ngram, threshold=params.threshold, plain=params.plain
-    )
+    cluster = partial(cluster_batches, judging=params.judging())
     return alone.union(met.mapInArrow(cluster, CLUSTER_DDL))
+
+
+def as_pairs(rows: DataFrame, key: Column, text: Column) -> DataFrame:
+    """Rows of any kind as `PlainTextParams` compares them; nothing but ids decides what is kept.
+
+    Args:
+        rows: Any rows.
+        key: Identifies a row; a string.
+        text: What is compared; a string.
+    """
+    empty = ("instruction", "context", "language", "repo_id", "origin")
+    return rows.select(
+        key.alias("pair_id"),
+        text.alias("response"),
+        *(F.lit("").alias(name) for name in empty),
+        F.lit(None).cast("string").alias("below_bar"),
+        F.lit(None).cast("double").alias("score"),
+        F.lit(False).alias("tests_touched"),
+        F.lit(None).cast("bigint").alias("author_time"),
+    )
 
 
 def _group_widely(
     sketches: DataFrame, pairs: DataFrame, params: DedupParams, materialise: Materialise
 ) -> DataFrame:
     """Groups by shuffles, for any number of pairs; their links are verified."""
-    if "state" in sketches.columns:
-        sketches = _reached(sketches, materialise)
-    else:
-        sketches = sketches.withColumn("is_due", F.lit(True))
-    sketches = materialise(sketches, "sketches")
     copies = materialise(_first_of(sketches, "exact_hash"), "copies")
     leads = sketches.join(copies, sketches.pair_id == copies.b, "left_anti")
     due = sketches.where("is_due").select("pair_id")
@@ -257,33 +329,47 @@ def _group_widely(
     )
 
 
-def _reached(sketches: DataFrame, materialise: Materialise) -> DataFrame:
-    """What `udfs.dedup.group_udf.group_batches` looks at: is_due marks what comes out."""
+def _reached(sketches: DataFrame, clusters: DataFrame, materialise: Materialise) -> DataFrame:
+    """What `udfs.dedup.group_udf.group_batches` looks at: is_due marks what comes out.
+
+    The sketches of others are only read, against the keys of what came or went: where those are
+    few, none of the others is moved.
+    """
     names = F.array(F.xxhash64("exact_hash"), F.xxhash64("structure", F.lit("structure")))
     known = F.when(F.col("structure").isNull(), F.slice(names, 1, 1)).otherwise(names)
     keyed = sketches.withColumn("keys", F.concat("bands", known))
-    of_kept = F.col("state") == KEPT
-    changed = keyed.where(~of_kept).select(F.explode("keys").alias("key")).distinct()
-    hit = (
-        keyed.where(of_kept)
-        .select("cluster_id", F.explode("keys").alias("key"))
-        .join(changed, "key", "left_semi")
-        .select("cluster_id")
-        .distinct()
-        .withColumn("is_hit", F.lit(True))
+    of_kept, is_new = F.col("state") == KEPT, F.col("state") == NEW
+    near = materialise(
+        _meeting(keyed.where(of_kept), "keys", keyed.where(~of_kept)).select("pair_id"), "near"
     )
-    present = materialise(
-        keyed.where(F.col("state") != GONE)
-        .join(hit, "cluster_id", "left")
-        .withColumn("is_due", (F.col("state") == NEW) | F.col("is_hit").isNotNull()),
-        "present",
+    touched = materialise(clusters.join(_few(near), "pair_id").select("cluster_id"), "touched")
+    members = materialise(
+        clusters.join(_few(touched), "cluster_id", "left_semi").select("pair_id"), "members"
     )
-    buckets = present.where("is_due").select(F.explode("bands").alias("key")).distinct()
-    others = present.where("NOT is_due").select("pair_id", F.explode("bands").alias("key"))
-    beside = others.join(buckets, "key", "left_semi").select("pair_id").distinct()
-    return present.join(beside.withColumn("is_beside", F.lit(True)), "pair_id", "left").where(
-        "is_due OR is_beside"
+    kept = sketches.where(of_kept)
+    due = materialise(
+        sketches.where(is_new).union(kept.join(_few(members), "pair_id", "left_semi")), "due"
     )
+    beside = _meeting(kept.join(_few(members), "pair_id", "left_anti"), "bands", due)
+    mark = F.lit(True).alias("is_due")
+    return due.select("*", mark).union(beside.select("*", ~mark))
+
+
+def _meeting(rows: DataFrame, name: str, others: DataFrame) -> DataFrame:
+    """The rows that have a key, in a column of arrays, with others in common."""
+    keys = others.select(F.explode(name).alias("key")).distinct()
+    is_few = others.count() <= _FEW
+    return (
+        rows.withColumn("key", F.explode(name))
+        .join(F.broadcast(keys) if is_few else keys, "key", "left_semi")
+        .drop("key")
+        .dropDuplicates(["pair_id"])
+    )
+
+
+def _few(rows: DataFrame) -> DataFrame:
+    """The distinct rows, sent to every task where they are few."""
+    return F.broadcast(rows.distinct()) if rows.count() <= _FEW else rows.distinct()
 
 
 def connected_components(

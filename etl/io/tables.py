@@ -175,14 +175,15 @@ class Warehouse:
     def _define_views(self, tables: Sequence[Table]) -> None:
         """Make this version's views of some tables known; they hold nothing, so always anew."""
         for view in VIEWS:
-            if view.of in tables:
+            if set(view.of) & set(tables) and {of.full_name for of in view.of} <= self._ready:
                 self._define(view)
 
     def _define(self, view: View) -> None:
         columns = ", ".join(f"`{name}` COMMENT '{_escaped(said)}'" for name, said in view.columns)
+        query = view.query.format(**{table.name: self.name(table) for table in view.of})
         self.spark.sql(
             f"CREATE OR REPLACE VIEW {self.catalog}.{view.full_name} ({columns})"
-            f" COMMENT '{_escaped(view.comment)}' AS {view.query.format(of=self.name(view.of))}"
+            f" COMMENT '{_escaped(view.comment)}' AS {query}"
         )
 
     def _migrate(self, table: Table) -> None:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as f
 from etl.errors import ConfigError
 from etl.gold.link_duplicates import (
     PlainTextParams,
+    as_pairs,
     cluster_groups,
     group_sketches,
     sketch_pairs,
@@ -61,7 +62,7 @@ def dedup_dataset(
     with new_folder(target) as folder:
         frame = read_dataset(warehouse.spark, dataset)
         named, text = _columns(frame, dataset, columns)
-        texts = _as_pairs(frame, named, text)
+        texts = as_pairs(frame, named, text)
         rows = _count(texts, dataset, columns[0])
         sketches = sketch_pairs(texts, params)
 
@@ -112,20 +113,6 @@ def _columns(frame: DataFrame, dataset: Dataset, columns: tuple[str, str]) -> tu
     fields = ", ".join(f"`{name}` string" for name in dict.fromkeys(columns))
     read = f.from_json(LINE, fields)
     return read[columns[0]], read[columns[1]]
-
-
-def _as_pairs(frame: DataFrame, named: Column, text: Column) -> DataFrame:
-    """Rows as `etl.gold.link_duplicates` compares them: nothing but ids decides what is kept."""
-    return frame.select(
-        named.alias("pair_id"),
-        f.lit("").alias("instruction"),
-        text.alias("response"),
-        f.lit("").alias("language"),
-        f.lit(None).cast("string").alias("below_bar"),
-        f.lit(None).cast("double").alias("score"),
-        f.lit(False).alias("tests_touched"),
-        f.lit(None).cast("bigint").alias("author_time"),
-    )
 
 
 def _count(texts: DataFrame, dataset: Dataset, column: str) -> int:

@@ -20,8 +20,8 @@ from udfs.dedup.group_udf import GONE, KEPT, NEW
 NAME = "link_duplicates"
 
 _COMPARED = (
-    *("pair_id", "repo_id", "batch_id", "instruction", "response", "language"),
-    *("tests_touched", "author_time", "score", "below_bar"),
+    *("pair_id", "repo_id", "batch_id", "origin", "instruction", "response", "context"),
+    *("language", "tests_touched", "author_time", "score", "below_bar"),
 )
 
 
@@ -68,12 +68,10 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
     if others:
         known = warehouse.read(BAND_INDEX)
         clusters = warehouse.read(DUPLICATES).select("pair_id", "cluster_id")
-        before = known.join(clusters, "pair_id", "left").withColumn(
-            "state", f.when(of_batches(others), KEPT).otherwise(GONE)
-        )
-        now = sketches.withColumns({"cluster_id": f.lit(None), "state": f.lit(NEW)})
-        met = before.unionByName(now)
-        groups = group_sketches(met, pairs, known.count() + sketches.count(), params, materialise)
+        state = f.when(of_batches(others), KEPT).otherwise(GONE)
+        met = known.withColumn("state", state).unionByName(sketches.withColumn("state", f.lit(NEW)))
+        rows = known.count() + sketches.count()
+        groups = group_sketches(met, pairs, rows, params, materialise, clusters)
         touched = known.where(of_batches(others)).join(groups, "pair_id", "left_semi")
         hit = {tuple(row) for row in touched.select(*origin).distinct().collect()}
         also = [unit for unit in others if (unit.repo_id, unit.batch_id) in hit]

@@ -63,6 +63,15 @@ DUPLICATES = Table(
             "instruction_similarity", _DOUBLE, "Of the instructions alone; null if both are empty"
         ),
         column("response_similarity", _DOUBLE, "Of the responses alone; null if both are empty"),
+        column("context_similarity", _DOUBLE, "Of the contexts alone; null if both are empty"),
+        column(
+            "alike", _STRINGS, "Sides that are alike by themselves: instruction, response, context"
+        ),
+        column(
+            "relation",
+            _STRING,
+            "Of it to the kept one: same_repository, other_repository, synthetic_of_natural",
+        ),
         column("rule", _STRING, "Why the kept one was kept", nullable=False),
         RULE_VERSION,
         BATCH_ID,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from etl.schemas.silver import PAIRS
+from etl.schemas.bronze import COMMITS, FILE_CHANGES, FILES
+from etl.schemas.gold import DUPLICATES, EVAL_PAIRS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
 from etl.schemas.table import Table
 
 
@@ -17,7 +19,7 @@ class View:
         name: the view's name in it.
         comment: what one row is.
         columns: name and comment of each column, in order.
-        of: the table that it reads, `{of}` in the query.
+        of: the tables that it reads, in the query by their names in braces, such as `{pairs}`.
         query: SQL.
     """
 
@@ -25,7 +27,7 @@ class View:
     name: str
     comment: str
     columns: tuple[tuple[str, str], ...]
-    of: Table
+    of: tuple[Table, ...]
     query: str
 
     @property
@@ -47,11 +49,11 @@ BUG_PATTERNS = View(
         ("share", "Of all fixes in the language, 0 to 1; a fix may show several patterns"),
         ("examples", "Up to five pair_id of such fixes"),
     ),
-    PAIRS,
+    (PAIRS,),
     r"""
     WITH fixes AS (
       SELECT language, min(pair_id) AS pair_id, max(patterns) AS patterns
-      FROM {of} WHERE patterns IS NOT NULL
+      FROM {pairs} WHERE patterns IS NOT NULL
       GROUP BY language, md5(regexp_replace(
         substr(response, greatest(locate('diff --git ', response), 1)),
         r'(?m)^(?:diff |index |similarity |rename |@@ |--- |\+\+\+ | ).*$', ''))
@@ -65,4 +67,111 @@ BUG_PATTERNS = View(
     """,
 )
 
-VIEWS = (BUG_PATTERNS,)
+# Files under 100 bytes are the same everywhere, and so are texts that over twenty repositories hold
+# (licences, settings of tools): neither says that one was taken from another. Of two repositories
+# the original is the one that had most of the shared texts first; of forks, whose history is one,
+# the one of the better tier, then of the smaller key. A copy lies where its path leads before the
+# end that it shares with the path of the original.
+REPOSITORY_COPIES = View(
+    "gold",
+    "repository_copies",
+    "A repository that holds files of another one, its original",
+    (
+        ("repo_id", "Repository that holds the copies"),
+        ("repo_name", "Its short name"),
+        ("original_id", "Repository that had most of the files first"),
+        ("original_name", "Its short name"),
+        (
+            "relation",
+            "fork: one history; vendored: most of it in one folder; copied: here and there",
+        ),
+        ("folder", "Where most of the copies lie; empty for the root, null for here and there"),
+        ("shared_files", "Files at HEAD with the same content in both"),
+        ("share", "Of the files of the copy, 0 to 1"),
+        ("original_share", "Of the files of the original, 0 to 1"),
+        ("first_in_original", "Shared files that the original had before the copy"),
+    ),
+    (FILES, FILE_CHANGES, COMMITS, REPO_PROFILES),
+    """
+    WITH held AS (
+      SELECT repo_id, blob_oid, min(path) AS path FROM {files} WHERE size >= 100
+      GROUP BY repo_id, blob_oid
+    ), totals AS (
+      SELECT repo_id, count(*) AS files FROM held GROUP BY repo_id
+    ), met AS (
+      SELECT blob_oid FROM held GROUP BY blob_oid HAVING count(*) BETWEEN 2 AND 20
+    ), seen AS (
+      SELECT c.repo_id, c.new_oid AS blob_oid, min(m.committer_time) AS time
+      FROM {file_changes} c LEFT SEMI JOIN met ON c.new_oid = met.blob_oid
+      JOIN {commits} m ON c.repo_id = m.repo_id AND c.commit_oid = m.commit_oid
+      GROUP BY c.repo_id, c.new_oid
+    ), known AS (
+      SELECT held.*, seen.time, reverse(split(path, '/')) AS steps
+      FROM held LEFT SEMI JOIN met ON held.blob_oid = met.blob_oid
+      LEFT JOIN seen ON held.repo_id = seen.repo_id AND held.blob_oid = seen.blob_oid
+    ), places AS (
+      SELECT a.repo_id, b.repo_id AS original_id, a.path, b.path AS its_path, a.time,
+        b.time AS its_time, a.steps, size(filter(
+          sequence(1, least(size(a.steps), size(b.steps))),
+          i -> slice(a.steps, 1, i) = slice(b.steps, 1, i))) AS common
+      FROM known a JOIN known b ON a.blob_oid = b.blob_oid AND a.repo_id <> b.repo_id
+    ), foldered AS (
+      SELECT *,
+        array_join(reverse(slice(steps, greatest(common, 1) + 1, size(steps))), '/') AS folder
+      FROM places
+    ), counted AS (
+      SELECT repo_id, original_id, folder, count(*) AS files, count_if(its_time < time) AS later,
+        count_if(its_time > time) AS sooner
+      FROM foldered GROUP BY repo_id, original_id, folder
+    ), paired AS (
+      SELECT repo_id, original_id, sum(files) AS files, sum(later) AS later, sum(sooner) AS sooner,
+        max(struct(files, folder)) AS most
+      FROM counted GROUP BY repo_id, original_id HAVING sum(files) >= 3
+    ), relatives AS (
+      SELECT DISTINCT a.repo_id, b.repo_id AS original_id FROM {commits} a JOIN {commits} b
+      ON a.commit_oid = b.commit_oid AND a.repo_id <> b.repo_id
+      LEFT SEMI JOIN paired ON a.repo_id = paired.repo_id AND b.repo_id = paired.original_id
+    ), ranked AS (
+      SELECT repo_id, name,
+        array_position(array('expert_reviewed', 'professional', 'educational'), tier) AS place
+      FROM {repo_profiles}
+    )
+    SELECT p.repo_id, mine.name AS repo_name, p.original_id, its.name AS original_name,
+      CASE WHEN r.repo_id IS NOT NULL THEN 'fork'
+        WHEN 2 * p.most.files >= p.files AND p.most.folder <> '' THEN 'vendored'
+        ELSE 'copied' END AS relation,
+      if(2 * p.most.files >= p.files, p.most.folder, NULL) AS folder,
+      p.files AS shared_files, p.files / of_mine.files AS share,
+      p.files / of_its.files AS original_share, p.later AS first_in_original
+    FROM paired p JOIN totals of_mine ON p.repo_id = of_mine.repo_id
+    JOIN totals of_its ON p.original_id = of_its.repo_id
+    JOIN ranked mine ON p.repo_id = mine.repo_id JOIN ranked its ON p.original_id = its.repo_id
+    LEFT JOIN relatives r ON p.repo_id = r.repo_id AND p.original_id = r.original_id
+    WHERE struct(p.sooner, if(its.place = 0, 9, its.place), p.original_id)
+      < struct(p.later, if(mine.place = 0, 9, mine.place), p.repo_id)
+    """,
+)
+
+HELD_OUT_COPIES = View(
+    "gold",
+    "held_out_copies",
+    "A pair that is a duplicate of a held-out one, so that no mix holds it",
+    (
+        ("pair_id", "Pair"),
+        ("repo_id", "Its repository"),
+        ("eval_version", "Evaluation set"),
+        ("held_out_pair_id", "Pair of the set"),
+        ("cluster_id", "Cluster of both"),
+        ("relation", "train_of_evaluation"),
+    ),
+    (DUPLICATES, EVAL_PAIRS),
+    """
+    SELECT mine.pair_id, mine.repo_id, e.eval_version, e.pair_id AS held_out_pair_id,
+      mine.cluster_id, 'train_of_evaluation' AS relation
+    FROM {eval_pairs} e JOIN {duplicates} its ON e.pair_id = its.pair_id
+    JOIN {duplicates} mine ON mine.cluster_id = its.cluster_id
+    LEFT ANTI JOIN {eval_pairs} o ON mine.pair_id = o.pair_id AND o.eval_version = e.eval_version
+    """,
+)
+
+VIEWS = (BUG_PATTERNS, REPOSITORY_COPIES, HELD_OUT_COPIES)

@@ -17,8 +17,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from rich.console import Console
 
-from etl.gold.link_duplicates import PlainTextParams
-from tests.bench.dedup_runs import as_pairs, link, open_session, timed, work
+from etl.gold.link_duplicates import PlainTextParams, as_pairs
+from tests.bench.dedup_runs import link, open_session, timed, work
 
 _EVERY = 50
 _WORDS = 40
@@ -68,7 +68,13 @@ def main() -> None:
         texts = session.read.parquet(place)
         before = work(session)
         seconds, rows = timed(
-            lambda: link(session, as_pairs(texts, "id", "content"), Path(folder), params, "load")
+            lambda: link(
+                session,
+                as_pairs(texts, f.col("id"), f.col("content")),
+                Path(folder),
+                params,
+                "load",
+            )
         )
         done = work(session).since(before)
         named = rows.join(texts.select(f.col("id").alias("pair_id"), "number"), "pair_id")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as f
 
 from etl.gold.link_duplicates import PlainTextParams, link_duplicates
 from etl.io.spark import build_session
@@ -23,18 +22,23 @@ class Work:
 
     Attributes:
         jobs: jobs of Spark.
+        read: bytes read from files.
         shuffled: bytes written to shuffles.
         spilled: bytes that did not fit into memory, on disk.
     """
 
     jobs: int
+    read: int
     shuffled: int
     spilled: int
 
     def since(self, other: Work) -> Work:
         """The difference."""
         return Work(
-            self.jobs - other.jobs, self.shuffled - other.shuffled, self.spilled - other.spilled
+            self.jobs - other.jobs,
+            self.read - other.read,
+            self.shuffled - other.shuffled,
+            self.spilled - other.spilled,
         )
 
 
@@ -56,22 +60,9 @@ def work(session: SparkSession) -> Work:
     found = [stages.apply(index) for index in range(stages.size())]
     return Work(
         store.jobsList(None).size(),
+        sum(stage.inputBytes() for stage in found),
         sum(stage.shuffleWriteBytes() for stage in found),
         sum(stage.diskBytesSpilled() for stage in found),
-    )
-
-
-def as_pairs(frame: DataFrame, key: str, text: str) -> DataFrame:
-    """Rows as `link_duplicates` takes them."""
-    return frame.select(
-        f.col(key).cast("string").alias("pair_id"),
-        f.lit("").alias("instruction"),
-        f.col(text).alias("response"),
-        f.lit("").alias("language"),
-        f.lit(None).cast("string").alias("below_bar"),
-        f.lit(None).cast("double").alias("score"),
-        f.lit(False).alias("tests_touched"),
-        f.lit(None).cast("bigint").alias("author_time"),
     )
 
 

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+from pyspark.sql import functions as f
 from rich.console import Console
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from etl.gold.link_duplicates import PlainTextParams
-from tests.bench.dedup_runs import as_pairs, link, open_session
+from etl.gold.link_duplicates import PlainTextParams, as_pairs
+from tests.bench.dedup_runs import link, open_session
 from udfs.dedup.shingles import shingle_texts
 from udfs.dedup.text import normalise
 
@@ -64,7 +65,7 @@ def main() -> None:
     parser.add_argument("--skip-shuffles", action="store_true")
     arguments = parser.parse_args()
     table = pq.read_table(arguments.corpus, columns=["id", "content"])
-    ids, texts = (table.column(name).to_pylist() for name in ("id", "content"))
+    ids, texts = (table.column(name).to_pylist() for name in (f.col("id"), f.col("content")))
     params = PlainTextParams()
     edges = sorted(set(exact_pairs(texts, params.ngram, params.threshold)))
     place = {name: index for index, name in enumerate(ids)}
@@ -77,7 +78,7 @@ def main() -> None:
     console.print(f"{len(ids):,} documents, {len(edges):,} pairs, {truth.max() + 1:,} clusters")
     with tempfile.TemporaryDirectory() as folder:
         session, _ = open_session(Path(folder), arguments.cores, arguments.memory)
-        pairs = as_pairs(session.read.parquet(str(arguments.corpus)), "id", "content")
+        pairs = as_pairs(session.read.parquet(str(arguments.corpus)), f.col("id"), f.col("content"))
         for name, most in (("one task", 10**9), ("shuffles", 0)):
             if name == "shuffles" and arguments.skip_shuffles:
                 continue

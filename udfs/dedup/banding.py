@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from datasketch import MinHashLSH
 from numpy.typing import NDArray
 
 from udfs.dedup.minhash import EMPTY
@@ -61,6 +60,8 @@ def datasketch_banding(
         num_perm: As `MinHashLSH` takes it.
         weights: Of false positives and false negatives; they sum to 1.
     """
+    from datasketch import MinHashLSH  # takes a second, which no worker needs to spend
+
     index = MinHashLSH(threshold=threshold, num_perm=num_perm, weights=weights)
     return int(index.b), int(index.r)
 

@@ -10,6 +10,7 @@ class Rank(NamedTuple):
     """What decides between pairs, first to last; the smallest is kept.
 
     Attributes:
+        is_synthetic: a program made it, and people did not.
         is_below: the pair is under the quality bar.
         score: its score, negative.
         is_untested: it brings no tests.
@@ -17,6 +18,7 @@ class Rank(NamedTuple):
         pair_id: its id.
     """
 
+    is_synthetic: bool
     is_below: bool
     score: float
     is_untested: bool
@@ -26,7 +28,11 @@ class Rank(NamedTuple):
 
 NO_TIME: Final = (1 << 63) - 1
 ALONE: Final = "no duplicate"
+SYNTHETIC: Final = "synthetic"
+"""The origin of pairs that are generated; all others come from people."""
+
 _WORDS: Final = (
+    "not synthetic",
     "above the bar",
     "higher score",
     "tests touched",
@@ -51,6 +57,13 @@ def choose(ranks: Sequence[Rank]) -> tuple[int, list[str]]:
     ]
     rules[best] = f"kept before the next best: {_decisive(ranks[best], ranks[order[1]])}"
     return best, rules
+
+
+def relation(origin: str, repo_id: str, kept_origin: str, kept_repo_id: str) -> str:
+    """What a pair is to the one that is kept before it, by where they come from."""
+    if origin != kept_origin and SYNTHETIC in (origin, kept_origin):
+        return "synthetic_of_natural"
+    return "same_repository" if repo_id == kept_repo_id else "other_repository"
 
 
 def _decisive(best: Rank, other: Rank) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 Ints = NDArray[np.int64]
 
@@ -18,13 +16,17 @@ def component_of(nodes: int, one: Ints, other: Ints) -> Ints:
         one: an end of each edge.
         other: the other end.
     """
-    if not nodes:
-        return np.zeros(0, np.int64)
-    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(nodes, nodes))
-    _, labels = connected_components(graph, directed=False)
-    _, first = np.unique(labels, return_index=True)
-    smallest: Ints = first[labels].astype(np.int64)
-    return smallest
+    least = np.arange(nodes)
+    while len(one):
+        ends = least[one], least[other]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        differ = low != high
+        one, other = one[differ], other[differ]
+        # Every root that has a smaller neighbour is hung under it: half of them at least are gone.
+        np.minimum.at(least, high[differ], low[differ])
+        while not np.array_equal(least, higher := least[least]):
+            least = higher
+    return least
 
 
 class Union:

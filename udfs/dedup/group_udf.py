@@ -65,7 +65,8 @@ def group_batches(batches: Iterator[pa.RecordBatch], *, search: Search) -> Itera
     `NEW`, `KEPT` or `GONE`, and only those come out whose cluster may not be what it was. These
     are the new ones, and each cluster that lost a pair or has one in a bucket of a pair that came
     or went. Buckets are then looked at with all that is in them, so that every pair is compared
-    with those that it would meet if all were new.
+    with those that it would meet if all were new. Where all that was done before, the column is_due
+    says which come out.
     """
     found = list(batches)
     if not sum(batch.num_rows for batch in found):
@@ -74,7 +75,9 @@ def group_batches(batches: Iterator[pa.RecordBatch], *, search: Search) -> Itera
     table = table.take(pc.sort_indices(table, [("pair_id", "ascending")]))
     corpus = _corpus(table)
     due = np.ones(len(table), np.bool_)
-    if "state" in table.column_names:
+    if "is_due" in table.column_names:
+        due = table.column("is_due").to_numpy()
+    elif "state" in table.column_names:
         state = np.array(table.column("state").to_pylist())
         due = _touched(corpus, state, _codes(table.column("cluster_id")))
         around = (_meets(corpus, due) | due) & (state != GONE)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from udfs.dedup.text import normalise
 
 _WORD: Final = re.compile(r"\w+")
-# One class of characters per match: linear.
-_NON_ASCII_NON_WORD: Final = re.compile(r"[^\w\x00-\x7f]")
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, hence invertible modulo 2**64
-_INVERSE: Final = np.uint64(pow(0x9E3779B97F4A7C15, -1, 1 << 64))
+_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
 _WORD_BASE: Final = np.uint64(0xD6E8FEB86659FD93)
+_IS_WORD: Final = bytes(c >= 128 or chr(c).isalnum() or c == ord("_") for c in range(256))
+_MASKS: Final = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+_LONG: Final = 64  # bytes of a word from which on it is hashed as a whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,31 @@ class Shingles:
     hashes: NDArray[np.uint64]
     offsets: NDArray[np.int64]
 
-    def merged(self, group: int) -> Shingles:
-        """The same shingles with each ``group`` neighbouring texts taken as one."""
-        return Shingles(self.hashes, self.offsets[::group])
+    def merged(self, *sizes: int) -> Shingles:
+        """The same shingles with neighbouring texts taken as one: so many of them, over and over.
 
-    def distinct(self, index: int) -> NDArray[np.uint64]:
-        """The sorted distinct shingles of one text."""
-        part: NDArray[np.uint64] = np.unique(
-            self.hashes[self.offsets[index] : self.offsets[index + 1]]
-        )
-        return part
+        Their number must be a multiple of the sum.
+        """
+        rounds = (len(self.offsets) - 1) // sum(sizes)
+        places = np.cumsum([0, *sizes * rounds])
+        return Shingles(self.hashes, self.offsets[places])
+
+    def distinct(self) -> Shingles:
+        """The same texts, the shingles of each sorted and without repeats."""
+        hashes = self.hashes.copy()
+        bounds = self.offsets.tolist()
+        for begin, end in pairwise(bounds):
+            hashes[begin:end].sort()
+        is_new = np.ones(len(hashes) + 1, np.bool_)
+        np.not_equal(hashes[1:], hashes[:-1], out=is_new[1:-1])
+        is_new[self.offsets] = True
+        before = np.zeros(len(hashes) + 1, np.int64)
+        np.cumsum(is_new[:-1], out=before[1:])
+        return Shingles(hashes[is_new[:-1]], before[self.offsets])
+
+    def of(self, index: int) -> NDArray[np.uint64]:
+        """The shingles of one text."""
+        return self.hashes[self.offsets[index] : self.offsets[index + 1]]
 
 
 def shingle_texts(text: str, ngram: int) -> list[str]:
@@ -64,10 +79,9 @@ def shingle_texts(text: str, ngram: int) -> list[str]:
 def shingles(texts: Sequence[str], ngram: int, salts: Sequence[str] = ("",)) -> Shingles:
     """Hashes the shingles of a batch, the same shingles as `shingle_texts`.
 
-    A word's hash is a polynomial modulo 2**64 taken from prefix sums over the bytes of the
-    whole batch (Karp and Rabin 1987), a shingle's one the same over its words; both are then
-    mixed by the 64-bit MurmurHash3 finaliser. Two different shingles collide with a chance of
-    about 2**-64, so sets of hashes stand for sets of shingles.
+    A word is hashed eight bytes at a time, a shingle by a polynomial modulo 2**64 over its words
+    (Karp and Rabin 1987); both are mixed by the 64-bit MurmurHash3 finaliser. Two different
+    shingles collide with a chance of about 2**-64, so sets of hashes stand for sets of shingles.
 
     Args:
         texts: The texts.
@@ -80,9 +94,10 @@ def shingles(texts: Sequence[str], ngram: int, salts: Sequence[str] = ("",)) -> 
     """
     encoded = [_lowered(text) for text in texts]
     lengths = np.fromiter((len(text) for text in encoded), np.int64, len(encoded))
-    starts = np.zeros(len(encoded) + 1, np.int64)
+    starts = np.ones(len(encoded) + 1, np.int64)
     np.cumsum(lengths + 1, out=starts[1:])
-    words, word_starts = _word_hashes(np.frombuffer(b"\n".join([*encoded, b""]), np.uint8))
+    starts[1:] += 1
+    words, word_starts = _word_hashes(b"\n".join([b"", *encoded, b""]))
     bounds = np.searchsorted(word_starts, starts)
     counts = np.diff(bounds)
     salt = np.array([_hash_whole(salt) for salt in salts], np.uint64)
@@ -134,44 +149,40 @@ def mix64(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 def _lowered(text: str) -> bytes:
     lowered = text.lower()
     if not lowered.isascii():
-        lowered = _NON_ASCII_NON_WORD.sub(" ", lowered)
+        letters = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), "<u4")
+        for letter in np.unique(letters[letters > 127]).tolist():
+            if _WORD.match(chr(letter)) is None:
+                lowered = lowered.replace(chr(letter), " ")
     return lowered.encode("utf-8", "surrogatepass")
 
 
 def _hash_whole(text: str) -> int:
-    if not text:
-        return 0
-    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
+    return _digest(text.encode("utf-8", "surrogatepass")) if text else 0
 
 
-@lru_cache(maxsize=1)
-def _byte_tables() -> tuple[NDArray[np.bool_], NDArray[np.uint64]]:
-    is_word = np.zeros(256, np.bool_)
-    is_word[[*range(48, 58), *range(65, 91), 95, *range(97, 123), *range(128, 256)]] = True
-    return is_word, mix64(np.arange(1, 257, dtype=np.uint64) * _BASE)
+def _digest(data: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8).digest(), "little")
 
 
-@lru_cache(maxsize=2)
-def _powers(length: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    exponents = np.ones((2, length), np.uint64)
-    exponents[0, 1:] = _BASE
-    exponents[1, 1:] = _INVERSE
-    powers = np.cumprod(exponents, axis=1, dtype=np.uint64)
-    return powers[0], powers[1]
+def _word_hashes(data: bytes) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Hash and first byte of each word of ``data``, which begins and ends on a byte of none.
 
-
-def _word_hashes(data: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Hash and first byte of each word of ``data``, which ends on a byte that is no word."""
-    is_word, values = _byte_tables()
-    flags = np.zeros(len(data) + 1, np.int8)
-    flags[1:] = is_word[data]
-    edges = np.diff(flags)
-    first, last = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    power, inverse = _powers(1 << max(16, len(data).bit_length()))
-    prefix = np.zeros(len(data) + 1, np.uint64)
-    np.cumsum(values[data] * power[: len(data)], out=prefix[1:])
-    return mix64((prefix[last] - prefix[first]) * inverse[first]), first
+    A word is read eight bytes at a time; few are longer than sixteen.
+    """
+    flags = np.frombuffer(data.translate(_IS_WORD), np.bool_)
+    edges = np.flatnonzero(flags[1:] != flags[:-1]) + 1
+    first, last = edges[::2], edges[1::2]
+    eights = np.ndarray((len(data),), "<u8", data + bytes(8), 0, (1,))
+    left = last - first
+    hashes = mix64((eights[first] & _MASKS[np.minimum(left, 8)]) + left.astype(np.uint64) * _BASE)
+    longer = np.flatnonzero(left > 8)
+    for start in range(8, _LONG, 8):
+        more = eights[first[longer] + start] & _MASKS[np.minimum(left[longer] - start, 8)]
+        hashes[longer] = mix64(hashes[longer] * _WORD_BASE + more)
+        longer = longer[left[longer] > start + 8]
+    for index in longer.tolist():
+        hashes[index] = _digest(data[first[index] : last[index]])
+    return hashes, first
 
 
 def _rolling(words: NDArray[np.uint64], ngram: int) -> NDArray[np.uint64]:

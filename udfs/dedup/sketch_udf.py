@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from udfs.dedup.banding import band_hashes, is_empty
 from udfs.dedup.minhash import datasketch_signatures, signatures
@@ -16,7 +17,7 @@ from udfs.dedup.shingles import Shingles, shingle_texts, shingles
 from udfs.dedup.structure import structure_hash
 from udfs.dedup.text import Comparable, comparable, normalise
 
-Scheme = Literal["affine32", "datasketch"]
+Scheme = Literal["binned", "datasketch"]
 
 SKETCH_DDL: Final = (
     "pair_id string, exact_hash string, structure string, size int, bands array<bigint>"
@@ -69,10 +70,9 @@ def shingle_batches(
     """
     for batch in batches:
         for start, texts in comparables(batch, plain=plain):
-            sets = hashed(texts, ngram).merged(len(KINDS))
-            distinct = [sets.distinct(index).view(np.int64) for index in range(len(texts))]
+            sets = hashed(texts, ngram).merged(len(KINDS)).distinct()
             ids = batch.column("pair_id").slice(start, len(texts))
-            lists = _lists(np.concatenate(distinct), [len(part) for part in distinct])
+            lists = _lists(sets.hashes.view(np.int64), np.diff(sets.offsets))
             yield pa.RecordBatch.from_arrays([ids, lists], names=["pair_id", "shingles"])
 
 
@@ -83,15 +83,18 @@ def comparables(batch: pa.RecordBatch, *, plain: bool) -> Iterator[tuple[int, li
         The row where a piece begins, and its texts.
     """
     columns = [batch.column(name).to_pylist() for name in ("instruction", "response")]
+    beside = [0] * batch.num_rows
+    if "context" in batch.schema.names:
+        beside = pc.fill_null(pc.binary_length(batch.column("context")), 0).to_pylist()
     start, size, texts = 0, 0, list[Comparable]()
-    for instruction, response in zip(*columns, strict=True):
+    for instruction, response, more in zip(*columns, beside, strict=True):
         text = (
             Comparable("", "", normalise(response or ""))
             if plain
             else comparable(instruction or "", response or "")
         )
         texts.append(text)
-        size += len(text.instruction) + len(text.removed) + len(text.added)
+        size += len(text.instruction) + len(text.removed) + len(text.added) + more
         if size >= _CHUNK_CHARS:
             yield start, texts
             start, size, texts = start + len(texts), 0, []
@@ -125,14 +128,13 @@ def _structures(rows: pa.RecordBatch, spec: SketchSpec) -> pa.Array:
 def _sketch(
     ids: pa.Array, structures: pa.Array, texts: Sequence[Comparable], spec: SketchSpec
 ) -> pa.RecordBatch:
-    sets = hashed(texts, spec.ngram).merged(len(KINDS))
+    sets = hashed(texts, spec.ngram).merged(len(KINDS)).distinct()
     if spec.scheme == "datasketch":
         signature = datasketch_signatures(
             [_marked_shingles(text, spec.ngram) for text in texts], spec.num_perm, spec.seed
         )
     else:
         signature = signatures(sets, spec.num_perm, spec.seed)
-    sizes = [len(sets.distinct(index)) for index in range(len(texts))]
     keys = band_hashes(signature, spec.bands, spec.rows)
     filled = ~is_empty(signature)
     return pa.RecordBatch.from_arrays(
@@ -140,8 +142,8 @@ def _sketch(
             ids,
             pa.array([exact_hash(text) for text in texts], pa.string()),
             structures,
-            pa.array(sizes, pa.int32()),
-            _lists(keys[filled].ravel(), (filled * spec.bands).tolist()),
+            pa.array(np.diff(sets.offsets), pa.int32()),
+            _lists(keys[filled].ravel(), filled * spec.bands),
         ],
         names=["pair_id", "exact_hash", "structure", "size", "bands"],
     )
@@ -156,7 +158,7 @@ def _marked_shingles(text: Comparable, ngram: int) -> list[str]:
     ]
 
 
-def _lists(values: np.ndarray, sizes: Sequence[int]) -> pa.ListArray:
+def _lists(values: np.ndarray, sizes: np.ndarray) -> pa.ListArray:
     offsets = np.zeros(len(sizes) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, pa.int64()))

@@ -36,7 +36,8 @@ from udfs.dedup.shingles import shingle_texts
 from udfs.dedup.text import comparable
 
 DDL = (
-    "pair_id string, instruction string, response string, language string, "
+    "pair_id string, instruction string, response string, language string, context string, "
+    "repo_id string, origin string, "
     "tests_touched boolean, author_time bigint, score double, below_bar string"
 )
 Row = dict[str, Any]
@@ -64,6 +65,9 @@ def diff(code: str, path: str = "a.py") -> str:
 def row(pair_id: str, instruction: str, response: str, **other: Any) -> Row:
     base: Row = {
         "language": "python",
+        "context": "",
+        "repo_id": "r",
+        "origin": "commit",
         "tests_touched": False,
         "author_time": 1_600_000_000,
         "score": 0.5,
@@ -182,13 +186,16 @@ def test_what_a_batch_reaches_is_the_same_by_shuffles(
     ]
     known = spark.createDataFrame(states, "pair_id string, state string, cluster_id string")
     params = DedupParams(max_bucket=2, neighbours=2)
-    sketches = sketch_pairs(pairs, params).join(known, "pair_id")
+    sketches = sketch_pairs(pairs, params).join(known.drop("cluster_id"), "pair_id")
+    clusters = known.where("cluster_id IS NOT NULL").drop("state")
     found = []
-    for most in (10**6, 0):
+    for most in (10**6, 149, 0):  # in one task, in one task what is reached, by shuffles
         chosen = params.model_copy(update={"most_in_one_task": most})
-        groups = group_sketches(sketches, pairs, len(rows), chosen, materialise)
-        found.append({tuple(row) for row in cluster_groups(pairs, groups, chosen).collect()})
-    assert found[0] == found[1]
+        groups = group_sketches(sketches, pairs, len(rows), chosen, materialise, clusters)
+        found.append(
+            {tuple(map(str, row)) for row in cluster_groups(pairs, groups, chosen).collect()}
+        )
+    assert found[0] == found[1] == found[2]
     assert 30 < len(found[0]) < 144
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 from pyspark.sql import SparkSession
 
 from etl.schemas import TABLES
-from etl.schemas.silver import PAIRS
-from etl.schemas.views import BUG_PATTERNS, VIEWS
+from etl.schemas.bronze import COMMITS, FILE_CHANGES, FILES
+from etl.schemas.silver import PAIRS, REPO_PROFILES
+from etl.schemas.views import BUG_PATTERNS, REPOSITORY_COPIES, VIEWS
 from tests.etl.silver.rows import rows
 
 _DIFF = """diff --git a/{path} b/{path}
@@ -35,7 +39,7 @@ def test_a_fix_counts_once_wherever_it_stands(spark: SparkSession) -> None:
         {**fix, "pair_id": "8", "response": "-x\n", "patterns": None},
     )  # fmt: skip
     pairs.createOrReplaceTempView("counted_pairs")
-    found = spark.sql(BUG_PATTERNS.query.format(of="counted_pairs")).collect()
+    found = spark.sql(BUG_PATTERNS.query.format(pairs="counted_pairs")).collect()
     assert {tuple(row[:2]): (row["fixes"], row["share"], row["examples"]) for row in found} == {
         ("go", "off_by_one"): (1, 1.0, ["7"]),
         ("python", "off_by_one"): (2, 0.5, ["1", "4"]),
@@ -45,7 +49,61 @@ def test_a_fix_counts_once_wherever_it_stands(spark: SparkSession) -> None:
     assert found[0].asDict().keys() == dict(BUG_PATTERNS.columns).keys()
 
 
-def test_views_are_no_tables_and_read_one() -> None:
+def test_a_copy_is_what_came_later_and_a_fork_has_the_same_history(spark: SparkSession) -> None:
+    def tree(repo: str, folder: str, *numbers: int) -> list[dict[str, Any]]:
+        return [
+            {"repo_id": repo, "path": f"{folder}src/{n}.py", "blob_oid": f"b{n}", "size": 400}
+            for n in numbers
+        ]
+
+    files: list[dict[str, Any]] = [
+        *tree("a", "", *range(8)),
+        *tree("b", "", *range(7), 20),
+        *tree("c", "third_party/a/", 1, 2, 3), *tree("c", "", 30, 31, 32),
+        *({"repo_id": "d", "path": f"{n}/x", "blob_oid": f"b{n}", "size": 400} for n in range(4)),
+        *({"repo_id": repo, "path": f"{n}", "blob_oid": f"s{n}", "size": 9}
+          for repo in "ce" for n in range(5)),
+    ]  # fmt: skip
+    times = {"a": 100, "b": 100, "c": 300, "d": 200, "e": 50}
+    commits = [
+        {"repo_id": repo, "commit_oid": "first" if repo in "ab" else f"of {repo}",
+         "committer_time": time}
+        for repo, time in times.items()
+    ]  # fmt: skip
+    changes = [
+        {"repo_id": file["repo_id"], "new_oid": file["blob_oid"], "path": file["path"],
+         "commit_oid": "first" if file["repo_id"] in "ab" else f"of {file['repo_id']}"}
+        for file in files
+    ]  # fmt: skip
+    tiers = {"a": "educational", "b": "professional"}
+    profiles = [
+        {"repo_id": repo, "name": repo, "tier": tiers.get(repo), "as_of": date(2024, 1, 1)}
+        for repo in times
+    ]
+    given = {FILES: files, FILE_CHANGES: changes, COMMITS: commits, REPO_PROFILES: profiles}
+    for table, known in given.items():
+        rows(spark, table, *known).createOrReplaceTempView(f"copied_{table.name}")
+    named = {table.name: f"copied_{table.name}" for table in given}
+    found = spark.sql(REPOSITORY_COPIES.query.format(**named)).collect()
+    assert found[0].asDict().keys() == dict(REPOSITORY_COPIES.columns).keys()
+    assert {
+        (row["repo_id"], row["original_id"]): (
+            *(row["relation"], row["folder"], row["shared_files"]),
+            *(row["share"], row["first_in_original"]),
+        )
+        for row in found
+    } == {
+        ("a", "b"): ("fork", "", 7, 7 / 8, 0),  # one history: the tier decides
+        ("c", "a"): ("vendored", "third_party/a", 3, 0.5, 3),
+        ("c", "b"): ("vendored", "third_party/a", 3, 0.5, 3),
+        ("d", "a"): ("copied", None, 4, 1.0, 4),
+        ("d", "b"): ("copied", None, 4, 1.0, 4),
+        ("c", "d"): ("vendored", "third_party/a/src", 3, 0.5, 3),
+    }
+
+
+def test_views_are_no_tables_and_read_some() -> None:
     for view in VIEWS:
-        assert view.full_name not in TABLES and view.of.full_name in TABLES
-        assert "{of}" in view.query
+        assert view.full_name not in TABLES
+        assert all(table.full_name in TABLES for table in view.of)
+        assert all(f"{{{table.name}}}" in view.query for table in view.of)

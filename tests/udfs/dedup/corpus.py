@@ -9,13 +9,17 @@ from typing import Any
 import pyarrow as pa
 
 from udfs.dedup.candidates import Search
-from udfs.dedup.cluster_udf import INPUTS, cluster_batches
+from udfs.dedup.cluster_udf import INPUTS, Judgement, Judging, cluster_batches
 from udfs.dedup.group_udf import group_batches
 from udfs.dedup.sketch_udf import SketchSpec, sketch_batches
 
 Row = dict[str, Any]
-SPEC = SketchSpec(5, 96, 1, bands=16, rows=6, scheme="affine32", min_structure=30, plain=False)
+SPEC = SketchSpec(5, 96, 1, bands=16, rows=6, scheme="binned", min_structure=30, plain=False)
 SEARCH = Search(threshold=0.7, max_bucket=6, neighbours=2)
+JUDGING = Judging(
+    Judgement(5, SEARCH.threshold), (Judgement(2, 0.5), Judgement(5, 0.7), Judgement(5, 0.7))
+)
+PLACE: Row = {"context": "", "repo_id": "r", "origin": "commit"}
 RANK: Row = {"below_bar": None, "score": 0.5, "tests_touched": False, "author_time": None}
 
 
@@ -28,7 +32,7 @@ def diff(code: str, path: str = "a.py") -> str:
 def pair(pair_id: str, instruction: str, code: str, **other: Any) -> Row:
     response = diff(code) if code else ""
     base = {"pair_id": pair_id, "instruction": instruction, "response": response}
-    return base | {"language": "python"} | RANK | other
+    return base | {"language": "python", **PLACE} | RANK | other
 
 
 def planted(seed: int, families: int) -> list[Row]:
@@ -96,6 +100,9 @@ def clustered(rows: Sequence[Row], groups: Sequence[Row]) -> dict[str, Row]:
             ("links", pa.list_(pa.string())),
             ("instruction", pa.string()),
             ("response", pa.string()),
+            ("context", pa.string()),
+            ("repo_id", pa.string()),
+            ("origin", pa.string()),
             ("below_bar", pa.string()),
             ("score", pa.float64()),
             ("tests_touched", pa.bool_()),
@@ -103,5 +110,5 @@ def clustered(rows: Sequence[Row], groups: Sequence[Row]) -> dict[str, Row]:
         ]
     )
     batches = pa.Table.from_pylist(joined, schema=schema).to_batches(max_chunksize=5)
-    done = cluster_batches(iter(batches), ngram=5, threshold=SEARCH.threshold, plain=False)
+    done = cluster_batches(iter(batches), judging=JUDGING)
     return {row["pair_id"]: row for batch in done for row in batch.to_pylist()}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from udfs.dedup.choice import ALONE, NO_TIME, Rank, choose
+import pytest
 
-PLAIN = Rank(is_below=False, score=-0.5, is_untested=True, time=NO_TIME, pair_id="m")
+from udfs.dedup.choice import ALONE, NO_TIME, Rank, choose, relation
+
+PLAIN = Rank(
+    is_synthetic=False, is_below=False, score=-0.5, is_untested=True, time=NO_TIME, pair_id="m"
+)
 
 
 def test_each_criterion_decides_where_those_before_it_are_equal() -> None:
     better = {
+        "not synthetic": (PLAIN._replace(is_below=True), PLAIN._replace(is_synthetic=True)),
         "above the bar": (PLAIN, PLAIN._replace(is_below=True, score=-0.9)),
         "higher score": (PLAIN._replace(score=-0.6), PLAIN._replace(is_untested=False)),
         "tests touched": (PLAIN._replace(is_untested=False), PLAIN._replace(time=5)),
@@ -24,3 +29,18 @@ def test_each_criterion_decides_where_those_before_it_are_equal() -> None:
 
 def test_a_pair_alone_is_kept() -> None:
     assert choose([PLAIN]) == (0, [ALONE])
+
+
+@pytest.mark.parametrize(
+    ("mine", "its", "expected"),
+    [
+        (("commit", "r"), ("issue", "r"), "same_repository"),
+        (("commit", "fork"), ("commit", "r"), "other_repository"),
+        (("synthetic", "r"), ("commit", "r"), "synthetic_of_natural"),
+        (("synthetic", "r"), ("synthetic", "r"), "same_repository"),
+    ],
+)
+def test_the_relation_follows_from_where_both_come_from(
+    mine: tuple[str, str], its: tuple[str, str], expected: str
+) -> None:
+    assert relation(*mine, *its) == expected

@@ -46,6 +46,43 @@ def test_levels_and_similarities_of_each_side() -> None:
     )
 
 
+def test_each_side_has_its_own_ngram_and_threshold() -> None:
+    code, words = "\n".join(LONG), "Sum up all items of the list"
+    before = "def total(items): return reduce(add, items, 0)"
+    rows = [
+        pair("a", words, code, score=0.9, context=before),
+        pair("b", "Sum up all items of the bag", code, context=f"{before} # as before the change"),
+        pair("c", words, code, context="class Reader: fields = load(file, fields)"),
+        pair("d", words, code),
+    ]
+    clusters = found(rows)
+    alike = {name: row["alike"] for name, row in clusters.items()}
+    assert alike == {
+        "a": ["instruction", "response", "context"],
+        "b": ["instruction", "response"],  # 5 of 7 runs of two words, 4 of 8 of five
+        "c": ["instruction", "response"],
+        "d": ["instruction", "response"],
+    }
+    assert clusters["b"]["instruction_similarity"] == pytest.approx(5 / 7)
+    assert clusters["b"]["context_similarity"] == pytest.approx(4 / 8)
+    assert clusters["c"]["level"] == "exact"  # what stands around a change does not tell copies
+    assert clusters["c"]["context_similarity"] == clusters["d"]["context_similarity"] == 0.0
+
+
+def test_what_people_made_is_kept_before_what_is_generated() -> None:
+    code = "\n".join(LONG)
+    rows = [
+        pair("a", "Sum up", code, score=0.9, origin="synthetic"),
+        pair("b", "Sum up", f"{code}\nreturn", below_bar="score", repo_id="fork"),
+        pair("c", "Sum up", code, below_bar="score", score=0.1),
+    ]
+    clusters = found(rows)
+    assert {row["kept_pair_id"] for row in clusters.values()} == {"b"}
+    relations = {name: row["relation"] for name, row in clusters.items()}
+    assert relations == {"a": "synthetic_of_natural", "b": None, "c": "other_repository"}
+    assert clusters["a"]["rule"] == "the kept pair goes before it: not synthetic"
+
+
 def test_a_candidate_that_is_not_similar_stays_alone() -> None:
     rows = planted(2, 12)
     groups = grouped(sketches(rows))

@@ -28,12 +28,12 @@ def reference(text: str, ngram: int) -> set[str]:
 def test_sets_have_the_sizes_and_overlaps_of_the_plain_definition(
     texts: list[str], ngram: int
 ) -> None:
-    hashed = shingles(texts, ngram)
+    sets = shingles(texts, ngram).distinct()
     for i, first in enumerate(texts):
         assert set(shingle_texts(first, ngram)) == reference(first, ngram)
-        assert len(hashed.distinct(i)) == len(reference(first, ngram))
+        assert len(sets.of(i)) == len(reference(first, ngram))
         for j, second in enumerate(texts[:i]):
-            shared = np.intersect1d(hashed.distinct(i), hashed.distinct(j))
+            shared = np.intersect1d(sets.of(i), sets.of(j))
             # A short text's whole and a long text's shingle are kept apart even if they read alike.
             long = [len(re.findall(r"\w+", text.lower())) >= ngram for text in (first, second)]
             if long[0] == long[1]:
@@ -44,7 +44,7 @@ def test_sets_have_the_sizes_and_overlaps_of_the_plain_definition(
 def test_a_text_hashes_the_same_in_any_batch(texts: list[str], ngram: int) -> None:
     together = shingles(texts, ngram)
     for index, text in enumerate(texts):
-        assert (shingles([text], ngram).distinct(0) == together.distinct(index)).all()
+        assert (shingles([text], ngram).of(0) == together.of(index)).all()
 
 
 @pytest.mark.parametrize(("text", "count"), [("", 0), (" \n", 0), ("}", 1), ("a < b", 1)])
@@ -62,5 +62,5 @@ def test_short_texts_match_only_their_equals() -> None:
 def test_kinds_of_text_never_match() -> None:
     text = "one two three four five six"
     both = shingles([text, text], 5, ["- ", "+ "])
-    assert not set(both.distinct(0).tolist()) & set(both.distinct(1).tolist())
-    assert len(both.merged(2).distinct(0)) == 4
+    assert not set(both.of(0).tolist()) & set(both.of(1).tolist())
+    assert len(both.merged(2).distinct().of(0)) == 4

@@ -19,7 +19,7 @@ ROWS: list[dict[str, str | None]] = [
 ]
 
 
-def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, object]]:
+def sketch(batch_rows: int, scheme: Scheme = "binned") -> list[dict[str, object]]:
     spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme=scheme, min_structure=9, plain=False)
     batches = [
         pa.RecordBatch.from_pylist(
@@ -32,7 +32,7 @@ def sketch(batch_rows: int, scheme: Scheme = "affine32") -> list[dict[str, objec
     return rows
 
 
-@pytest.mark.parametrize("scheme", ["affine32", "datasketch"])
+@pytest.mark.parametrize("scheme", ["binned", "datasketch"])
 def test_batching_does_not_matter(scheme: Scheme) -> None:
     assert sketch(1, scheme) == sketch(2, scheme) == sketch(5, scheme)
 
@@ -63,7 +63,7 @@ def test_the_datasketch_scheme_bands_what_datasketch_would_sign() -> None:
 
 
 def test_what_is_carried_and_plain_texts() -> None:
-    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme="affine32", min_structure=9, plain=True)
+    spec = SketchSpec(3, 12, 4, bands=4, rows=3, scheme="binned", min_structure=9, plain=True)
     rows = [
         {"pair_id": "p1", "instruction": "not read", "response": "--- a\n+++ b", "language": ""},
         {"pair_id": "p2", "instruction": "", "response": "---  a +++ b", "language": ""},
