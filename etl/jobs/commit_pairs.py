@@ -6,7 +6,7 @@ What hangs on other rows (licences, links) is left to the pipeline.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from etl.bronze.git_objects import (
 )
 from etl.config import Config
 from etl.errors import SourceError
+from udfs.experience import author_key, earlier_commits
 from udfs.identities import assistant_of, is_bot
 from udfs.pairs import ChangeSet, FileChange, Pair, build_pair
 
@@ -80,6 +81,17 @@ class ChangeReader:
             except (pygit2.GitError, KeyError, ValueError):
                 continue
             yield Logged(oid, message, (name, email), commit.commit_time)
+
+    def earlier(self, log: Iterable[Logged]) -> dict[str, int]:
+        """How many of the commits that each commit stands on its author wrote, by its id."""
+        parents: dict[str, tuple[str, ...]] = {}
+        for oid in walk(self._repository, [self._head], []):
+            try:
+                commit = self._repository[oid]
+                parents[oid] = tuple(map(str, commit.parent_ids))
+            except (pygit2.GitError, KeyError, ValueError, AttributeError):
+                continue
+        return earlier_commits(parents, {c.oid: author_key(*c.author) for c in log})
 
     def change(self, oid: str, message: str, author: tuple[str, str]) -> ChangeSet | None:
         """A commit with its texts, under a message; None where it changes too many files."""

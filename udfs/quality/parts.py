@@ -15,6 +15,7 @@ from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.finding import Finding, some
+from udfs.quality.standing import Review
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
@@ -37,35 +38,27 @@ _OPEN_WORDS: Final = frozenset(
     which while will with without would
     """.split()  # noqa: SIM905
 )
-# What linters of many languages report, as far as a line shows it: work put off, traces of
-# debugging, errors that are swallowed, and checks that are switched off. Beside each sign a word
-# that stands in it, so that what is not there is not looked for.
-_FINDINGS: Final = {
-    "TODO": "TODO",
-    "FIXME": "FIXME",
-    "XXX": "XXX",
-    "HACK": "HACK",
-    "console.log(": "console",
-    "debugger;": "debugger",
-    "breakpoint()": "breakpoint",
-    "set_trace(": "set_trace",
-    "var_dump(": "var_dump",
-    "dbg!(": "dbg",
-    "System.out.print": "System",
-    "printStackTrace(": "printStackTrace",
-    "except:": "except",
-    "@ts-ignore": "ignore",
-    "eslint-disable": "eslint",
-    "# noqa": "noqa",
-    "type: ignore": "ignore",
-    "@SuppressWarnings": "SuppressWarnings",
-    "#[allow(": "allow",
-    "nolint": "nolint",
-}
-# Bytes of UTF-8; of a character beyond ASCII the first one counts.
-_INNER: Final = bytes(range(128, 192))
-_BLANKS: Final = b" \t\n\v\f\r" + _INNER
-_SIGNS: Final = bytes(code for code in range(128) if not chr(code).isalnum()) + _INNER
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a pair beside its texts; None where nobody knows.
+
+    Attributes:
+        category: of the change.
+        author_time: when it was written, seconds since 1970.
+        earlier: commits of its author that it stands on.
+        review: how others looked at its pull.
+        labels: of its issues and pulls.
+    """
+
+    category: str | None = None
+    author_time: int | None = None
+    earlier: int | None = None
+    review: Review | None = None
+    labels: tuple[str, ...] | None = None
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +78,7 @@ class Pair:
     paths: tuple[str, ...]
     is_comment: bool = False
     is_code: bool = False
+    known: Known = NOTHING_KNOWN
 
 
 def instruction_specificity(instruction: str) -> Finding:
@@ -210,51 +204,6 @@ def tests_present(tests_touched: bool, change: Change) -> Finding:
     return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)
 
 
-def code_health(change: Change) -> Finding:
-    """Whether the added lines look written by hand and leave the code no worse: a product.
-
-    Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
-    share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
-    softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
-    Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
-    marker: 0.3. Each of `_FINDINGS` that the added lines have more than the removed ones: 0.1 less,
-    down to a half.
-    """
-    lines = [line for line in change.added if line.strip()]
-    if not lines:
-        return Finding(1.0, "only removals")
-    lengths = [len(line) for line in lines]
-    mean, longest = sum(lengths) / len(lines), max(lengths)
-    raw = "".join(lines).encode("utf-8", "surrogatepass")
-    solid = len(raw.translate(None, _BLANKS))
-    alphanumeric = len(raw.translate(None, _SIGNS)) / max(1, solid)
-    long_lines = [line for line in map(str.strip, lines) if len(line) >= 10]
-    repeated = 1.0 - len(set(long_lines)) / len(long_lines) if long_lines else 0.0
-    odd = any(
-        line.startswith(("<<<<<<< ", ">>>>>>> "))
-        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
-        for line in lines
-    )
-    after, before = "\n".join(lines), "\n".join(change.removed)
-    findings = sum(
-        after.count(sign) - before.count(sign)
-        for sign, word in _FINDINGS.items()
-        if word in change.words
-    )
-    value = (
-        _ramp(mean, 100, 200, 0.0)
-        * _ramp(longest, 200, 1000, 0.2)
-        * _ramp(-alphanumeric, -0.4, -0.15, 0.0)
-        * _ramp(repeated, 0.3, 0.8, 0.2)
-        * _ramp(findings, 0, 5, 0.5)
-        * (0.3 if odd else 1.0)
-    )
-    why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
-    why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
-    why += f", {findings:+} findings" if findings else ""
-    return Finding(value, why)
-
-
 def _is_cut_off(text: str) -> bool:
     return (
         text.endswith(("...", "…", ",", "(", ":", "-", "="))
@@ -270,8 +219,3 @@ def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
     telling = [[w for w in content_words(found) if len(w) > 3] for found in vocabularies]
     owners = Counter(word for found in telling for word in found)
     return sum(any(owners[word] > 1 for word in found) for found in telling) / len(telling)
-
-
-def _ramp(value: float, good: float, bad: float, least: float) -> float:
-    """1 up to ``good``, ``least`` from ``bad`` on, a straight line between."""
-    return 1.0 - (1.0 - least) * min(1.0, max(0.0, (value - good) / (bad - good)))
