@@ -15,8 +15,8 @@ def earlier_commits(
 ) -> dict[str, int]:
     """For each commit, how many of the commits that it stands on its author wrote.
 
-    Only ancestors count, so that what is added to a history later changes no figure. Where an author
-    worked on two branches at once, the one with more counts; merges are nobody's.
+    Only ancestors count, so that what is added to a history later changes no figure. Where an
+    author worked on two branches at once, the one with more counts; merges are nobody's.
 
     Args:
         parents: ids of the parents by commit; those that are not in it are unknown.

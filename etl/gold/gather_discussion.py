@@ -47,9 +47,7 @@ def gather_discussion(links: DataFrame, talk: Mapping[Table, DataFrame]) -> Data
     )
     about = (
         landed.unionByName(of_commit.where("relation = 'closes'").drop("relation"))
-        .unionByName(
-            landed.join(closed, _PULL).select(*_COMMIT, f.col("closed").alias("number"))
-        )
+        .unionByName(landed.join(closed, _PULL).select(*_COMMIT, f.col("closed").alias("number")))
         .distinct()
     )
     named = talk[PULLS].select(*_PULL, "labels").unionByName(talk[ISSUES].select(*_PULL, "labels"))

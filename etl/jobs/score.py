@@ -63,8 +63,8 @@ def score_dataset(
 ) -> dict[str, Any]:
     """Score a dataset, row by row, and write it in the same format with four columns more.
 
-    They are `score`, `quality` (the parts, 0 to 1 or null), `score_evidence` and `below_bar` (the part or
-    total that is under the bar; null if none). Of JSON lines, what is no object stays as it is.
+    They are `score`, `quality` (the parts, 0 to 1 or null), `score_evidence` and `below_bar` (the
+    part or total that is under the bar; null if none). Of JSON lines, what is no object stays.
 
     Args:
         spark: the session.

@@ -19,14 +19,15 @@ _REASONS: Final = frozenset(
 )
 _COMMENTS: Final = ("#", "//", "/*", "*", '"""', "'''", "///", "--", "<!--", "%", ";;")
 _NOT_COMMENTS: Final = ("#include", "#define", "#if", "#else", "#endif", "#[", "#!", "--flag")
+_NEWER: Final = frozenset({"let", "const"})
 _JAVASCRIPT: Final = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte")
 
 
 def educational_value(instruction: str, change: Change) -> Finding:
-    """Whether one learns from a change: ``0.35 * size + 0.25 * reason + 0.25 * names + 0.15 * notes``.
+    """Whether one learns from a change.
 
-    Size: full from 4 to 60 changed lines that are not blank, less by the logarithm on both sides (a
-    third at 1 and at 500). Reason: the share of up to two words that give one (`because`, `so`,
+    ``0.35 * size + 0.25 * reason + 0.25 * names + 0.15 * notes``. Size: full from 4 to 60 changed
+    lines that are not blank, less by the logarithm on both sides (0.7 at 1, a third at 500). Reason: the share of up to two words that give one (`because`, `so`,
     `instead`, `when`, …) and of a second sentence or line. Names: the share of the names in the
     added lines that hold a word of three letters or more, from a quarter on (`total`, not `t1`).
     Notes: comments or documentation among the added lines, full from one line in ten.
@@ -37,7 +38,7 @@ def educational_value(instruction: str, change: Change) -> Finding:
     if not count:
         return Finding(0.0, "nothing changes")
     bits = math.log2(count)
-    size = ramp(bits, math.log2(60), math.log2(500), 1 / 3) * ramp(-bits, -2.0, 0.0, 1 / 3)
+    size = ramp(bits, math.log2(60), math.log2(500), 1 / 3) * ramp(-bits, -2.0, 0.0, 0.7)
     text = words(instruction)
     reasons = len(_REASONS.intersection(map(str.lower, text)))
     more = "\n" in instruction.strip() or ". " in instruction
@@ -65,9 +66,9 @@ def freshness(change: Change, author_time: int | None) -> Finding:
     """
     found = balance(DATED, change)
     dated = [sign.strip() for sign, more in found.items() if more > 0]
-    if "var" in change.added_words and not {"let", "const"} & change.added_words:
-        if any(path.endswith(_JAVASCRIPT) for path in change.paths):
-            dated.append("var")
+    is_script = any(path.endswith(_JAVASCRIPT) for path in change.paths)
+    if is_script and "var" in change.added_words and not _NEWER & change.added_words:
+        dated.append("var")
     times = sum(max(0, more) for more in found.values()) + ("var" in dated)
     if author_time is None and not times:
         return NOT_KNOWN

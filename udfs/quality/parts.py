@@ -29,15 +29,16 @@ _PATH: Final = re.compile(
 _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{1,200}'(?!\w)")
 _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
-_SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
+_STOP: Final = re.compile(r"[a-z)`][.!?]\s")
 # Words after which a sentence goes on.
 _OPEN_WORDS: Final = frozenset(
     """
-    a an and are as at be because between by can cannot could does for from has have if into is
-    its must no not of or our should so than that the their to via was were when where whether
-    which while will with without would
+    a an and are as at be because between but by can cannot could does for from has have if into is
+    its must no not of or our should so still than that the their this to via was were when where
+    whether which while will with without would
     """.split()  # noqa: SIM905
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -84,9 +85,10 @@ class Pair:
 def instruction_specificity(instruction: str) -> Finding:
     """How much an instruction pins down: distinct content words, names from code, paths, quotes.
 
-    ``0.45 * words + 0.35 * names + 0.2 * places``: content words count up to 16, names
-    (snake_case, camelCase, calls, options) up to 2, places (paths, quoted literals) up to 1. A
-    title of up to 6 words without any name or place stays at or below 0.25.
+    ``0.45 * words + 0.35 * names + 0.2 * places``: content words count the less the more there are
+    (6 give 0.63, 16 give 0.93, none is in vain), names (snake_case, camelCase, calls, options) up
+    to 2, places (paths, quoted literals) up to 1. A title of up to 6 words without any name or
+    place stays at or below 0.25.
     """
     text_words = words(instruction)
     content = content_words(text_words)
@@ -95,7 +97,7 @@ def instruction_specificity(instruction: str) -> Finding:
     dotted = " ".join(word for word in instruction.split() if "/" in word or "." in word[1:-1])
     places = {*_PATH.findall(dotted), *_QUOTED.findall(instruction)}
     value = (
-        0.45 * min(1.0, len(content) / 16)
+        0.45 * (1.0 - math.exp(-len(content) / 6))
         + 0.35 * min(1.0, len(names) / 2)
         + 0.2 * min(1.0, len(places))
     )
@@ -108,9 +110,10 @@ def instruction_clarity(instruction: str) -> Finding:
     """Whether an instruction can be read as one: a product of deductions.
 
     Nothing but generic words (0.2) or one other word (0.6); fewer than 3 words (0.4); more than
-    400 words (0.6); an unfilled template, by its boxes or comments (0.6); less than 60 %
-    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on, or
-    before a bracket or backtick is closed; mostly addresses (0.5); lines that repeat (0.7).
+    400 words (0.85); an unfilled template, by its boxes or comments (0.6); less than 60 %
+    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on,
+    before a bracket or backtick is closed, or without a stop where a sentence before has one;
+    mostly addresses (0.5); lines that repeat (0.7).
     """
     text = instruction.strip()
     if not text:
@@ -124,7 +127,7 @@ def instruction_clarity(instruction: str) -> Finding:
         (not content, 0.2, "only generic words"),
         (len(content) == 1, 0.6, "one telling word"),
         (len(text_words) < 3, 0.4, "under 3 words"),
-        (len(text_words) > 400, 0.6, "over 400 words"),
+        (len(text_words) > 400, 0.85, "over 400 words"),
         ("[ ]" in text or "<!--" in text, 0.6, "unfilled template"),
         (letters < 0.6 * len(text), 0.5, "few letters"),
         (_is_cut_off(text), 0.7, "cut off"),
@@ -210,7 +213,16 @@ def _is_cut_off(text: str) -> bool:
         or text.rpartition(" ")[2].lower() in _OPEN_WORDS
         or text.count("`") % 2 == 1
         or text.count("(") > text.count(")")
+        or _has_no_stop(text)
     )
+
+
+def _has_no_stop(text: str) -> bool:
+    """Whether prose with stops in it ends in a letter, and not in an item of a list or in code."""
+    last = text.rpartition("\n")[2]
+    if not text[-1].isalpha() or last.startswith((" ", "\t", "-", "*", "+", "#", ">")):
+        return False
+    return _STOP.search(text) is not None and len(last.split()) > 3
 
 
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:

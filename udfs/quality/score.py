@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 from udfs.quality.change import Change
 from udfs.quality.coherence import coherence, comment_coherence
-from udfs.quality.finding import NOT_APPLICABLE, NOT_KNOWN, Finding
+from udfs.quality.finding import NOT_APPLICABLE, Finding
 from udfs.quality.health import code_health
 from udfs.quality.lesson import educational_value, freshness
 from udfs.quality.parts import (
@@ -163,6 +163,8 @@ def rejection(parts: Mapping[str, Finding], score: float, bar: Bar) -> str | Non
 def evidence(parts: Mapping[str, Finding]) -> str:
     """All parts with value and reason, as one line."""
     return "; ".join(
-        f"{name} {finding.why}" if finding.value is None else f"{name} {finding.value:.2f}: {finding.why}"
+        f"{name} {finding.why}"
+        if finding.value is None
+        else f"{name} {finding.value:.2f}: {finding.why}"
         for name, finding in ((name, parts[name]) for name in PARTS)
     )

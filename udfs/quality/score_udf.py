@@ -103,7 +103,9 @@ def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
         ),
     )
     verdict = judge(
-        pair, spec.weights_of(tier if isinstance(tier, str) else None, category), spec.category_bars.get(category, spec.bar)
+        pair,
+        spec.weights_of(tier if isinstance(tier, str) else None, category),
+        spec.category_bars.get(category, spec.bar),
     )
     found = (verdict.parts[name].value for name in PARTS)
     return (*found, verdict.score, verdict.evidence, verdict.below)

@@ -87,7 +87,7 @@ DATED: Final = {
 
 
 def balance(signs: Mapping[str, str], change: Change) -> dict[str, int]:
-    """How much more often the added lines have each sign than the removed ones, where they differ."""
+    """How much more often added lines have each sign than removed ones, where they differ."""
     near = [sign for sign, word in signs.items() if word in change.words]
     if not near:
         return {}

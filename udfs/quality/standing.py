@@ -48,8 +48,8 @@ class Review:
 def review_depth(review: Review | None) -> Finding:
     """How far others looked at a change before it was taken in.
 
-    0 where a pull is known and nobody else said a word. Else 0.4, and up to 0.25 for reviewers (full
-    from 2), 0.25 for comments (full from 6, by the logarithm) and 0.1 for an approval.
+    0 where a pull is known and nobody else said a word. Else 0.4, and up to 0.25 for reviewers
+    (full from 2), 0.25 for comments (full from 6, by the logarithm) and 0.1 for an approval.
     """
     if review is None:
         return NOT_KNOWN
@@ -68,8 +68,8 @@ def review_depth(review: Review | None) -> Finding:
 def issue_labels(labels: Sequence[str] | None, category: str) -> Finding:
     """Whether the labels of a change's issues and pulls fit its category.
 
-    0 where one speaks against it (`invalid`, `wontfix`, `duplicate`, …), 1 where one fits, 0.3 where
-    those there are fit another category alone, else 0.6.
+    0 where one speaks against it (`invalid`, `wontfix`, `duplicate`, …), 1 where one fits, 0.3
+    where those there are fit another category alone, else 0.6.
     """
     if not labels:
         return NOT_KNOWN

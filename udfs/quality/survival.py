@@ -32,7 +32,9 @@ _TOPICS: Final = {
     "cache": frozenset({"cach", "cache", "memo", "buffer", "pool"}),
     "concurrency": frozenset({"async", "await", "lock", "thread", "mutex", "race", "deadlock"}),
     "default": frozenset({"default", "enable", "disabl", "flag", "option"}),
-    "upgrade": frozenset({"upgrade", "upgrad", "bump", "migrat", "depend", "dependency", "version"}),
+    "upgrade": frozenset(
+        {"upgrade", "upgrad", "bump", "migrat", "depend", "dependency", "version"}
+    ),
     "types": frozenset({"type", "typ", "generic", "cast"}),
 }
 FEATURES: Final = (

@@ -1,7 +1,7 @@
 """The learned weights of survival: a sum over facts about a change.
 
-`survival_model.json` was written by `python -m etl.jobs.train_survival`, which says how; the version
-of every rule that imports this module follows that file.
+`survival_model.json` was written by `python -m etl.jobs.train_survival`, which says how; the
+version of every rule that imports this module follows that file.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class SurvivalModel:
     def as_json(self) -> str:
         """The file's text, the same for the same weights."""
         rows = {
-            name: [round(values[place], _DECIMALS) for values in (self.mean, self.scale, self.weights)]
+            name: [
+                round(values[place], _DECIMALS) for values in (self.mean, self.scale, self.weights)
+            ]
             for place, name in enumerate(self.features)
         }
         listed = ",\n".join(f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items())

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
 
-from etl.errors import ConfigError
 from etl.config import conf_folder, read_config
+from etl.errors import ConfigError
 from etl.jobs.score import Columns, report_text, score_dataset, score_line
 from udfs.quality.score import PARTS
 
@@ -39,7 +39,9 @@ SPEC = PARAMS.to_spec()
 def test_parquet_gets_four_columns_and_is_counted(spark: SparkSession, tmp_path: Path) -> None:
     source = tmp_path / "in.parquet"
     pq.write_table(ROWS, source)
-    with pytest.raises(ConfigError, match=r"no column of strings text. It has: answer, asked|asked, answer"):
+    with pytest.raises(
+        ConfigError, match=r"no column of strings text. It has: answer, asked|asked, answer"
+    ):
         score_dataset(
             spark,
             tmp_path / "in.parquet",
@@ -65,7 +67,7 @@ def test_parquet_gets_four_columns_and_is_counted(spark: SparkSession, tmp_path:
 def test_json_lines_get_four_fields(spark: SparkSession, tmp_path: Path) -> None:
     lines = [*(json.dumps(row) for row in ROWS.to_pylist()), "no JSON", "[1]"]
     (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="no field text. It has: answer, asked, before, id"):
+    with pytest.raises(ConfigError, match=r"no field text. It has: answer, asked, before, id"):
         score_dataset(
             spark, tmp_path / "in.jsonl", tmp_path / "out", Columns("text", "answer"), PARAMS
         )
