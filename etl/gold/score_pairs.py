@@ -2,76 +2,73 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from udfs.quality.score import PARTS, Bar
-from udfs.quality.score_udf import INPUTS, ScoreSpec, score_udf
+from udfs.quality.score import PARTS, Bar, Part
+from udfs.quality.score_udf import INPUTS, KNOWN, ScoreSpec, score_udf
 
-
-class PartWeights(BaseModel):
-    """Weight of each part in the score; only their ratios matter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    instruction_specificity: float = Field(default=0.15, ge=0.0)
-    instruction_clarity: float = Field(default=0.15, ge=0.0)
-    coherence: float = Field(default=0.25, ge=0.0)
-    diff_coherence: float = Field(default=0.15, ge=0.0)
-    context_sufficiency: float = Field(default=0.1, ge=0.0)
-    tests_present: float = Field(default=0.1, ge=0.0)
-    code_health: float = Field(default=0.1, ge=0.0)
-
-    @model_validator(mode="after")
-    def _weigh_something(self) -> PartWeights:
-        if not any(getattr(self, part) for part in PARTS):
-            raise ValueError(f"at least one weight must be positive: {', '.join(PARTS)}")
-        return self
-
-
-class PartFloors(BaseModel):
-    """Least value of each part; 0 asks for nothing."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    instruction_specificity: float = Field(default=0.0, ge=0.0, le=1.0)
-    instruction_clarity: float = Field(default=0.0, ge=0.0, le=1.0)
-    coherence: float = Field(default=0.0, ge=0.0, le=1.0)
-    diff_coherence: float = Field(default=0.0, ge=0.0, le=1.0)
-    context_sufficiency: float = Field(default=0.0, ge=0.0, le=1.0)
-    tests_present: float = Field(default=0.0, ge=0.0, le=1.0)
-    code_health: float = Field(default=0.0, ge=0.0, le=1.0)
+Weight = Annotated[float, Field(ge=0.0)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class QualityBar(BaseModel):
-    """What a pair must reach to be worth training on."""
+    """What a pair must reach to be worth training on.
+
+    Attributes:
+        score: least total.
+        parts: least value of the parts that are named.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    score: float = Field(default=0.35, ge=0.0, le=1.0)
-    parts: PartFloors = PartFloors(instruction_clarity=0.2, code_health=0.2)
+    score: Share
+    parts: dict[Part, Share]
 
     def to_bar(self) -> Bar:
         """The same bar for `udfs.quality`."""
-        return Bar(self.score, self.parts.model_dump())
+        return Bar(self.score, dict(self.parts))
 
 
 class ScoreParams(BaseModel):
-    """Weights and bars; a category named in ``category_*`` has its own, whole, instead."""
+    """Weights and bars.
+
+    Attributes:
+        weights: of all parts; only their ratios matter.
+        tier_weights: by tier of the repository, those that differ.
+        category_weights: by category, those that differ; they come after those of the tier.
+        bar: of all pairs.
+        category_bars: by category, a bar of its own, whole.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    weights: PartWeights = PartWeights()
-    category_weights: dict[str, PartWeights] = {}
-    bar: QualityBar = QualityBar()
-    category_bars: dict[str, QualityBar] = {}
+    weights: dict[Part, Weight]
+    tier_weights: dict[str, dict[Part, Weight]]
+    category_weights: dict[str, dict[Part, Weight]]
+    bar: QualityBar
+    category_bars: dict[str, QualityBar]
+
+    @model_validator(mode="after")
+    def _weigh_all(self) -> ScoreParams:
+        missing = [part for part in PARTS if part not in self.weights]
+        if missing:
+            raise ValueError(f"each part needs a weight, be it 0: {', '.join(missing)} has none")
+        for tier in [{}, *self.tier_weights.values()]:
+            for category in [{}, *self.category_weights.values()]:
+                if not any((self.weights | tier | category).values()):
+                    raise ValueError(f"at least one weight must be positive: {', '.join(PARTS)}")
+        return self
 
     def to_spec(self) -> ScoreSpec:
         """The same numbers for `udfs.quality`."""
         return ScoreSpec(
-            weights=self.weights.model_dump(),
-            category_weights={k: v.model_dump() for k, v in self.category_weights.items()},
+            weights=dict(self.weights),
+            tier_weights={k: dict(v) for k, v in self.tier_weights.items()},
+            category_weights={k: dict(v) for k, v in self.category_weights.items()},
             bar=self.bar.to_bar(),
             category_bars={k: v.to_bar() for k, v in self.category_bars.items()},
         )
@@ -81,15 +78,21 @@ def score_pairs(pairs: DataFrame, params: ScoreParams) -> DataFrame:
     """Score each pair on its own; no row is dropped.
 
     Args:
-        pairs: Columns category, instruction, response, context, tests, tests_touched, paths;
-            all columns are passed through.
+        pairs: Columns of `udfs.quality.score_udf.INPUTS`, of those in `KNOWN` the ones that there
+            are; all columns are passed through.
         params: See `ScoreParams`.
 
     Returns:
-        The input with quality (struct of the parts, each 0 to 1), score (0 to 1),
+        The input with quality (struct of the parts, each 0 to 1 or null), score (0 to 1),
         score_evidence (text) and below_bar (reason, null where the pair passes).
     """
-    scored = pairs.withColumn("_scored", score_udf(params.to_spec())(F.struct(*INPUTS)))
+    inputs = [
+        F.lit(None).cast(KNOWN[name]).alias(name)
+        if name in KNOWN and name not in pairs.columns
+        else F.col(name)
+        for name in INPUTS
+    ]
+    scored = pairs.withColumn("_scored", score_udf(params.to_spec())(F.struct(*inputs)))
     return scored.select(
         *pairs.columns,
         F.struct(*(F.col(f"_scored.{part}").alias(part) for part in PARTS)).alias("quality"),

@@ -25,6 +25,7 @@ from etl.bronze.git_objects import (
 )
 from etl.config import Config
 from etl.errors import SourceError
+from udfs.experience import author_key, earlier_commits
 from udfs.identities import assistant_of, is_bot
 from udfs.pairs import ChangeSet, FileChange, Pair, build_pair
 
@@ -73,13 +74,25 @@ class ChangeReader:
                 commit = self._repository[oid]
                 if not isinstance(commit, pygit2.Commit) or len(commit.parent_ids) != 1:
                     continue
-                name, email = (
-                    decode(text)[0] for text in (commit.author.raw_name, commit.author.raw_email)
-                )
+                author = _author(commit)
                 message = decode(commit.raw_message)[0]
             except (pygit2.GitError, KeyError, ValueError):
                 continue
-            yield Logged(oid, message, (name, email), commit.commit_time)
+            yield Logged(oid, message, author, commit.commit_time)
+
+    def earlier(self) -> dict[str, int]:
+        """How many of the commits that each commit stands on its author wrote, by its id."""
+        parents: dict[str, tuple[str, ...]] = {}
+        authors: dict[str, str] = {}
+        for oid in walk(self._repository, [self._head], []):
+            try:
+                commit = self._repository[oid]
+                if isinstance(commit, pygit2.Commit):
+                    parents[oid] = tuple(map(str, commit.parent_ids))
+                    authors[oid] = author_key(*_author(commit))
+            except (pygit2.GitError, KeyError, ValueError):
+                continue
+        return earlier_commits(parents, authors)
 
     def change(self, oid: str, message: str, author: tuple[str, str]) -> ChangeSet | None:
         """A commit with its texts, under a message; None where it changes too many files."""
@@ -123,6 +136,10 @@ class ChangeReader:
         change = self.change(commit.oid, commit.message, commit.author)
         made = None if change is None else build_pair(change, self._extract.limits())
         return made if isinstance(made, Pair) else None
+
+
+def _author(commit: pygit2.Commit) -> tuple[str, str]:
+    return decode(commit.author.raw_name)[0], decode(commit.author.raw_email)[0]
 
 
 def by_chance(commits: Iterator[Logged]) -> list[Logged]:

@@ -18,6 +18,7 @@ from etl.gold.score_pairs import ScoreParams
 from etl.io.datasets import (
     LINE,
     Dataset,
+    column_names,
     find_dataset,
     new_folder,
     read_dataset,
@@ -62,8 +63,8 @@ def score_dataset(
 ) -> dict[str, Any]:
     """Score a dataset, row by row, and write it in the same format with four columns more.
 
-    They are `score`, `quality` (the parts, 0 to 1), `score_evidence` and `below_bar` (the part or
-    total that is under the bar; null if none). Of JSON lines, what is no object stays as it is.
+    They are `score`, `quality` (the parts, 0 to 1 or null), `score_evidence` and `below_bar` (the
+    part or total that is under the bar; null if none). Of JSON lines, what is no object stays.
 
     Args:
         spark: the session.
@@ -77,14 +78,14 @@ def score_dataset(
         reason.
 
     Raises:
-        ConfigError: a column is not there or holds no string, or one of the four is there already.
+        ConfigError: a column is not there or holds no string, or one of the four is there already;
+            of JSON lines the fields of the first ones count.
         SourceError: the source is none of these, or the target is not empty.
     """
     dataset = find_dataset(source)
     with new_folder(target) as folder:
         frame = read_dataset(spark, dataset)
-        if dataset.kind != "jsonl":
-            _check(frame, dataset, columns)
+        _check(frame, dataset, columns)
         scored = _scored(frame, dataset, columns, params.to_spec())
         observed = Observation()
         counts = [f.count_if(f.col(_REASON) == reason).alias(reason) for reason in _REASONS]
@@ -108,14 +109,19 @@ def score_dataset(
 
 
 def _check(frame: DataFrame, dataset: Dataset, columns: Columns) -> None:
-    known = [c.name for c in frame.schema.fields if isinstance(c.dataType, t.StringType)]
+    names = column_names(frame, dataset)
+    if dataset.kind == "jsonl":
+        known, what = names, "field"  # of what kind each is, its own line says
+    else:
+        strings = {c.name for c in frame.schema.fields if isinstance(c.dataType, t.StringType)}
+        known, what = [name for name in names if name in strings], "column of strings"
     unknown = [name for name in columns.names if name not in known]
     if unknown:
         raise ConfigError(
-            f"{dataset.path} has no column {', '.join(unknown)} of strings. It has: "
-            f"{', '.join(known) or 'none'}."
+            f"{dataset.path} has no {what} {', '.join(unknown)}. It has: "
+            f"{', '.join(known) or 'none'}. Name one of these."
         )
-    taken = sorted(set(frame.columns) & set(_ADDED.names))
+    taken = sorted(set(names) & set(_ADDED.names))
     if taken:
         raise ConfigError(
             f"{dataset.path} has {', '.join(taken)} already, which scoring adds. Rename or drop "
@@ -152,7 +158,7 @@ def _judged(values: Iterable[Any], columns: Columns, spec: ScoreSpec) -> Verdict
     if context and isinstance(context[0], str):
         known = context[0]
     pair = Pair(instruction, response, known, None, None, ())
-    return judge(pair, spec.weights, spec.bar)
+    return judge(pair, spec.weights_of(None, None), spec.bar)
 
 
 def _rows(

@@ -63,7 +63,7 @@ class Sample:
 
 def read_sample(location: str, config: Config) -> Sample:
     """Read the first pairs of a repository, of any confidence in their category."""
-    loose = config.extract.model_copy(update={"min_confidence": 0.0, "redact": False})
+    loose = config.extract.of_any_category().model_copy(update={"redact": False})
     reader = ChangeReader(location, config.model_copy(update={"extract": loose}))
     found: list[Pair] = []
     for commit in by_chance(reader.log())[:MOST_COMMITS]:

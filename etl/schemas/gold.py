@@ -21,6 +21,12 @@ PARTS = (
     "context_sufficiency",
     "tests_present",
     "code_health",
+    "educational_value",
+    "freshness",
+    "review_depth",
+    "issue_labels",
+    "author_history",
+    "survival",
 )
 
 SCORED_PAIRS = Table(
@@ -35,8 +41,8 @@ SCORED_PAIRS = Table(
         column("score", _DOUBLE, "Weighted mean of the parts, 0 to 1", nullable=False),
         column(
             "quality",
-            t.StructType([t.StructField(part, _DOUBLE, False) for part in PARTS]),
-            "The parts, 0 to 1 each",
+            t.StructType([t.StructField(part, _DOUBLE) for part in PARTS]),
+            "The parts, 0 to 1 each; null where nothing is known or none applies",
             nullable=False,
         ),
         column("score_evidence", _STRING, "Why the parts are what they are", nullable=False),

@@ -137,6 +137,7 @@ PAIRS = Table(
         ),
         column("facets", _STRINGS, "What it is about besides its category, see udfs.facets"),
         column("facet_evidence", _STRINGS, "The words and code that say so"),
+        column("author_commits", _INT, "Earlier commits of its author that it stands on"),
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,
         BATCH_ID,

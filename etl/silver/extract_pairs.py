@@ -80,6 +80,11 @@ class ExtractParams(BaseModel):
     redact: bool
     authorship: AuthorshipParams
 
+    def of_any_category(self) -> ExtractParams:
+        """The same, however sure the category is: to learn from and to measure on more commits."""
+        unsure = MinConfidence(bug_fix=0.0, new_feature=0.0, refactor=0.0)
+        return self.model_copy(update={"min_confidence": unsure})
+
     def limits(self) -> PairLimits:
         """The limits as the rule takes them."""
         return PairLimits(**self.model_dump(exclude={"max_text_bytes", "authorship"}))
@@ -102,7 +107,10 @@ class PairParams(BaseModel):
 # What a rule needs to know of one changed file.
 CHANGE = ("path", "old_path", "status", "before", "after", "patch", "is_binary", "encoding")
 # Filled in from the commit and its repository, not by the rule.
-_GIVEN = ("repo_id", "batch_id", "commit_oid", "repo_name", "licence", "author_time", "authored_at")
+_GIVEN = (
+    *("repo_id", "batch_id", "commit_oid", "repo_name", "licence", "author_time", "authored_at"),
+    "author_commits",
+)
 DECIDED = t.StructType(
     [
         *(

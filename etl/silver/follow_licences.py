@@ -1,4 +1,4 @@
-"""Silver: the licence that a project, and each folder of it, stood under at each commit."""
+"""Silver: what a history says of each commit: the licences then, and its author's earlier work."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pyspark.sql import functions as f
 from pyspark.sql import types as t
 
 from etl.schemas.arrow import to_arrow_schema
+from udfs.experience import author_key, earlier_commits
 from udfs.licence import (
     LicenceFinding,
     PathChange,
@@ -59,6 +60,7 @@ FOLLOWED = t.StructType(
         t.StructField("licence_then", t.StringType()),
         t.StructField("licence_reason", t.StringType()),
         t.StructField("folders", FOLDERS),
+        t.StructField("author_commits", t.IntegerType()),
     ]
 )
 
@@ -107,6 +109,11 @@ def _follow(row: dict[str, Any], allowed: Collection[str]) -> Iterator[dict[str,
             listed.append(PathChange(item["old_path"], None))
         listed.append(PathChange(path, oid))
     parents = {item["commit_oid"]: item["parents"] for item in row["history"]}
+    authors = {
+        item["commit_oid"]: author_key(item["author_name"], item["author_email"])
+        for item in row["history"]
+    }
+    earlier = earlier_commits(parents, authors)
     conclusion = cache(expression_of)
     # Commits between two changes share one mapping, so that its terms are made once.
     made: dict[int, dict[str, Any]] = {}
@@ -121,7 +128,8 @@ def _follow(row: dict[str, Any], allowed: Collection[str]) -> Iterator[dict[str,
                 "licence_reason": terms.project and is_permissive(terms.project, allowed)[1],
                 "folders": [{"folder": a, "licence": b} for a, b in terms.folders],
             }
-        yield {"repo_id": row["repo_id"], "commit_oid": commit} | made[id(texts)]
+        place = {"repo_id": row["repo_id"], "commit_oid": commit}
+        yield place | made[id(texts)] | {"author_commits": earlier[commit]}
 
 
 def follow_licences(
@@ -144,7 +152,8 @@ def follow_licences(
 
     Returns:
         Columns of FOLLOWED: `licence_then` of the project (null where nothing spoke of one),
-        `licence_reason` why it does not allow use, and `folders` under another licence.
+        `licence_reason` why it does not allow use, `folders` under another licence, and
+        `author_commits`, how many of the commits that it stands on its author wrote.
     """
 
     def follow(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -179,7 +188,7 @@ def follow_licences(
         readable.select("repo_id", "blob_oid", "text"), ["repo_id", "blob_oid"], "left"
     )
     text = f.struct("commit_oid", "path", "old_path", "status", "blob_oid", "text")
-    commit = f.struct("commit_oid", "parents")
+    commit = f.struct("commit_oid", "parents", "author_name", "author_email")
     said = texts.select("repo_id", text.alias("text"))
     rows = history.select("repo_id", commit.alias("commit")).unionByName(said, True)
     asked = f.lit(None).cast(t.ArrayType(t.StringType()))

@@ -35,31 +35,19 @@ from etl.config import Config, conf_folder, read_config
 from etl.io.lists import read_list
 from etl.jobs.commit_pairs import ChangeReader, Logged, by_chance
 from etl.jobs.train_coherence import auc, change_of, rematch
-from udfs.links.commits import FOLLOWS_UP, REVERTS, SUBJECT, commit_references
-from udfs.links.references import COMMIT
+from etl.jobs.train_survival import taken_back
 from udfs.pairs import Pair
 from udfs.quality.score_udf import INPUTS, score_frame
 from udfs.quality.tokens import content_words, stems, words
 
 SPOT_CHECKS = Path("tests/golden/spot_checks.csv")
-DAYS = 30
 _BAD = ("vague", "mismatch", "trivial", "broken")
 
 
 def scores(pairs: Sequence[Pair], config: Config) -> pd.DataFrame:
     """The parts and the score of each pair, by the numbers of the configuration."""
-    rows = [
-        (
-            p.category,
-            p.instruction,
-            p.response,
-            p.context,
-            p.tests or None,
-            p.tests_touched,
-            p.paths,
-        )
-        for p in pairs
-    ]
+    known = ("category", "instruction", "response", "context", "tests_touched", "paths")
+    rows = [{name: getattr(p, name) for name in known} | {"tests": p.tests or None} for p in pairs]
     return score_frame(pd.DataFrame(rows, columns=list(INPUTS)), config.score.to_spec())
 
 
@@ -85,37 +73,6 @@ def torn(pairs: Sequence[Pair], name: str) -> tuple[list[Pair], list[tuple[int, 
     places = [(place, place) for place in range(len(pairs))] + rematch(pairs, name)
     made = [replace(pairs[given], instruction=pairs[asked].instruction) for asked, given in places]
     return made, places
-
-
-def taken_back(log: Sequence[Logged]) -> set[str]:
-    """Ids of the commits that a later one of at most 30 days takes back or corrects."""
-    by_subject: dict[str, list[Logged]] = defaultdict(list)
-    by_id: dict[str, list[Logged]] = defaultdict(list)
-    for commit in log:
-        by_subject[_subject(commit)].append(commit)
-        by_id[commit.oid[:7]].append(commit)
-    found = set()
-    for later in log:
-        subject = _subject(later)
-        meant: list[Logged] = []
-        if subject.lower().startswith('revert "') and subject.endswith('"'):
-            meant += by_subject[subject[8:-1]]
-        for reference in commit_references(later.message):
-            if reference.relation not in (REVERTS, FOLLOWS_UP):
-                continue
-            if reference.kind == SUBJECT:
-                meant += by_subject[reference.target]
-            elif reference.kind == COMMIT:
-                named = by_id[reference.target[:7]]
-                meant += [commit for commit in named if commit.oid.startswith(reference.target)]
-        for commit in meant:
-            if 0 < later.time - commit.time <= DAYS * 86_400:
-                found.add(commit.oid)
-    return found
-
-
-def _subject(commit: Logged) -> str:
-    return commit.message.split("\n", 1)[0].strip()
 
 
 def degraded(pairs: Sequence[Pair]) -> dict[str, list[tuple[Pair, Pair]]]:
@@ -184,9 +141,7 @@ class Figures:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.loose = config.model_copy(
-            update={"extract": config.extract.model_copy(update={"min_confidence": 0.0})}
-        )
+        self.loose = config.model_copy(update={"extract": config.extract.of_any_category()})
         self.coherence = Table("repository", "pairs", "AUC", "overlap", title="coherence")
         self.aucs: list[tuple[float, float]] = []
         self.survival: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []

@@ -11,17 +11,15 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.coherence_model import default_model
 from udfs.quality.finding import Finding, some
 from udfs.quality.tokens import (
-    GENERIC_WORDS,
-    STOP_WORDS,
     content_words,
     is_identifier,
+    is_telling,
     stems,
     sub_tokens,
     words,
@@ -115,13 +113,13 @@ def read_instruction(instruction: str, rarity: Mapping[str, float], unknown: flo
     for word in dict.fromkeys([*title_words, *words(body)]):
         if len(found) >= _MOST_STEMS:
             break
-        if not _is_telling(word):
+        if not is_telling(word):
             continue
         plain.append(word)
         for piece in sub_tokens(word):
             if piece not in found:
                 found[piece] = rarity.get(piece, unknown)
-    in_title = {piece for word in title_words if _is_telling(word) for piece in sub_tokens(word)}
+    in_title = {piece for word in title_words if is_telling(word) for piece in sub_tokens(word)}
     quoted = frozenset(word for text in _QUOTED.findall(instruction[:2000]) for word in words(text))
     return Wanted(
         found,
@@ -133,16 +131,11 @@ def read_instruction(instruction: str, rarity: Mapping[str, float], unknown: flo
     )
 
 
-@lru_cache(maxsize=1 << 16)
-def _is_telling(word: str) -> bool:
-    lower = word.lower()
-    return len(word) > 1 and lower not in STOP_WORDS and lower not in GENERIC_WORDS
-
-
 def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
     """The values of `FEATURES`, and the stems that are asked for and nowhere in the change."""
     weights = wanted.stems
     weigh = weights.__getitem__
+    place = dict(zip(weights, range(len(weights)), strict=True)).__getitem__
     asked = weights.keys()
     title = wanted.title & asked
     total = sum(weights.values()) + 1e-6
@@ -164,7 +157,7 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
             met += (0.0, 0.0, 0.0)
             continue
         # In one order: the last bits of a sum depend on it.
-        held = [weights[piece] for piece in weights if piece in hit]
+        held = [*map(weigh, sorted(hit, key=place))]
         met += (
             sum(held) / total,
             math.fsum(map(weigh, hit & title)) / of_title,

@@ -15,6 +15,7 @@ from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.finding import Finding, some
+from udfs.quality.standing import Review
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
@@ -28,40 +29,37 @@ _PATH: Final = re.compile(
 _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{1,200}'(?!\w)")
 _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
-_SENTENCE_END: Final = re.compile(r"[.!?:;](?:\s|$)")
+_STOP: Final = re.compile(r"[a-z)`][.!?]\s")
 # Words after which a sentence goes on.
 _OPEN_WORDS: Final = frozenset(
     """
-    a an and are as at be because between by can cannot could does for from has have if into is
-    its must no not of or our should so than that the their to via was were when where whether
-    which while will with without would
+    a an and are as at be because between but by can cannot could does for from has have if into is
+    its must no not of or our should so still than that the their this to via was were when where
+    whether which while will with without would
     """.split()  # noqa: SIM905
 )
-# What linters of many languages report, as far as a line shows it: work put off, traces of
-# debugging, errors that are swallowed, and checks that are switched off.
-_FINDINGS: Final = (
-    "TODO",
-    "FIXME",
-    "XXX",
-    "HACK",
-    "console.log(",
-    "debugger;",
-    "breakpoint()",
-    "set_trace(",
-    "var_dump(",
-    "dbg!(",
-    "System.out.print",
-    "printStackTrace(",
-    "except:",
-    "@ts-ignore",
-    "eslint-disable",
-    "# noqa",
-    "type: ignore",
-    "@SuppressWarnings",
-    "#[allow(",
-    "nolint",
-)
-_DELETE_SIGNS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a pair beside its texts; None where nobody knows.
+
+    Attributes:
+        category: of the change.
+        author_time: when it was written, seconds since 1970.
+        earlier: commits of its author that it stands on.
+        review: how others looked at its pull.
+        labels: of its issues and pulls.
+    """
+
+    category: str | None = None
+    author_time: int | None = None
+    earlier: int | None = None
+    review: Review | None = None
+    labels: tuple[str, ...] | None = None
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +79,25 @@ class Pair:
     paths: tuple[str, ...]
     is_comment: bool = False
     is_code: bool = False
+    known: Known = NOTHING_KNOWN
 
 
 def instruction_specificity(instruction: str) -> Finding:
     """How much an instruction pins down: distinct content words, names from code, paths, quotes.
 
-    ``0.45 * words + 0.35 * names + 0.2 * places``: content words count up to 16, names
-    (snake_case, camelCase, calls, options) up to 2, places (paths, quoted literals) up to 1. A
-    title of up to 6 words without any name or place stays at or below 0.25.
+    ``0.45 * words + 0.35 * names + 0.2 * places``: content words count the less the more there are
+    (6 give 0.63, 16 give 0.93, none is in vain), names (snake_case, camelCase, calls, options) up
+    to 2, places (paths, quoted literals) up to 1. A title of up to 6 words without any name or
+    place stays at or below 0.25.
     """
     text_words = words(instruction)
     content = content_words(text_words)
-    names = {word for word in content if is_identifier(word)} | set(_CALL.findall(instruction))
-    places = set(_PATH.findall(instruction)) | set(_QUOTED.findall(instruction))
+    names = {*filter(is_identifier, content), *_CALL.findall(instruction)}
+    # A path has no blank in it, and the expression is slow to find that a word is none.
+    dotted = " ".join(word for word in instruction.split() if "/" in word or "." in word[1:-1])
+    places = {*_PATH.findall(dotted), *_QUOTED.findall(instruction)}
     value = (
-        0.45 * min(1.0, len(content) / 16)
+        0.45 * (1.0 - math.exp(-len(content) / 6))
         + 0.35 * min(1.0, len(names) / 2)
         + 0.2 * min(1.0, len(places))
     )
@@ -108,9 +110,10 @@ def instruction_clarity(instruction: str) -> Finding:
     """Whether an instruction can be read as one: a product of deductions.
 
     Nothing but generic words (0.2) or one other word (0.6); fewer than 3 words (0.4); more than
-    400 words (0.6); an unfilled template, by its boxes or comments (0.6); less than 60 %
-    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on, or
-    before a bracket or backtick is closed; mostly addresses (0.5); lines that repeat (0.7).
+    400 words (0.85); an unfilled template, by its boxes or comments (0.6); less than 60 %
+    letters and blanks (0.5); cut off (0.7): at a word or sign after which a sentence goes on,
+    before a bracket or backtick is closed, or without a stop where a sentence before has one;
+    mostly addresses (0.5); lines that repeat (0.7).
     """
     text = instruction.strip()
     if not text:
@@ -124,7 +127,7 @@ def instruction_clarity(instruction: str) -> Finding:
         (not content, 0.2, "only generic words"),
         (len(content) == 1, 0.6, "one telling word"),
         (len(text_words) < 3, 0.4, "under 3 words"),
-        (len(text_words) > 400, 0.6, "over 400 words"),
+        (len(text_words) > 400, 0.85, "over 400 words"),
         ("[ ]" in text or "<!--" in text, 0.6, "unfilled template"),
         (letters < 0.6 * len(text), 0.5, "few letters"),
         (_is_cut_off(text), 0.7, "cut off"),
@@ -204,54 +207,22 @@ def tests_present(tests_touched: bool, change: Change) -> Finding:
     return Finding(0.4 + 0.6 * min(1.0, len(shared) / 3), why)
 
 
-def code_health(change: Change) -> Finding:
-    """Whether the added lines look written by hand and leave the code no worse: a product.
-
-    Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
-    share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
-    softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
-    Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
-    marker: 0.3. Each of `_FINDINGS` that the added lines have more than the removed ones: 0.1 less,
-    down to a half.
-    """
-    lines = [line for line in change.added if line.strip()]
-    if not lines:
-        return Finding(1.0, "only removals")
-    lengths = [len(line) for line in lines]
-    mean, longest = sum(lengths) / len(lines), max(lengths)
-    text = "".join(lines)
-    solid = "".join(text.split())
-    alphanumeric = len(solid.translate(_DELETE_SIGNS)) / max(1, len(solid))
-    long_lines = [line.strip() for line in lines if len(line.strip()) >= 10]
-    repeated = 1.0 - len(set(long_lines)) / len(long_lines) if long_lines else 0.0
-    odd = any(
-        line.startswith(("<<<<<<< ", ">>>>>>> "))
-        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
-        for line in lines
-    )
-    after, before = "\n".join(lines), "\n".join(change.removed)
-    findings = sum(after.count(sign) - before.count(sign) for sign in _FINDINGS)
-    value = (
-        _ramp(mean, 100, 200, 0.0)
-        * _ramp(longest, 200, 1000, 0.2)
-        * _ramp(-alphanumeric, -0.4, -0.15, 0.0)
-        * _ramp(repeated, 0.3, 0.8, 0.2)
-        * _ramp(findings, 0, 5, 0.5)
-        * (0.3 if odd else 1.0)
-    )
-    why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
-    why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
-    why += f", {findings:+} findings" if findings else ""
-    return Finding(value, why)
-
-
 def _is_cut_off(text: str) -> bool:
     return (
         text.endswith(("...", "…", ",", "(", ":", "-", "="))
         or text.rpartition(" ")[2].lower() in _OPEN_WORDS
         or text.count("`") % 2 == 1
         or text.count("(") > text.count(")")
+        or _has_no_stop(text)
     )
+
+
+def _has_no_stop(text: str) -> bool:
+    """Whether prose with stops in it ends in a letter, and not in an item of a list or in code."""
+    last = text.rpartition("\n")[2]
+    if not text[-1].isalpha() or last.startswith((" ", "\t", "-", "*", "+", "#", ">")):
+        return False
+    return _STOP.search(text) is not None and len(last.split()) > 3
 
 
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
@@ -260,8 +231,3 @@ def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
     telling = [[w for w in content_words(found) if len(w) > 3] for found in vocabularies]
     owners = Counter(word for found in telling for word in found)
     return sum(any(owners[word] > 1 for word in found) for found in telling) / len(telling)
-
-
-def _ramp(value: float, good: float, bad: float, least: float) -> float:
-    """1 up to ``good``, ``least`` from ``bad`` on, a straight line between."""
-    return 1.0 - (1.0 - least) * min(1.0, max(0.0, (value - good) / (bad - good)))

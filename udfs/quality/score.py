@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 from udfs.quality.change import Change
 from udfs.quality.coherence import coherence, comment_coherence
 from udfs.quality.finding import NOT_APPLICABLE, Finding
+from udfs.quality.health import code_health
+from udfs.quality.lesson import educational_value, freshness
 from udfs.quality.parts import (
     Pair,
-    code_health,
     context_sufficiency,
     diff_coherence,
     instruction_clarity,
     instruction_specificity,
     tests_present,
 )
+from udfs.quality.standing import author_history, issue_labels, review_depth
+from udfs.quality.survival import survival
 
-PARTS: Final = (
+Part = Literal[
     "instruction_specificity",
     "instruction_clarity",
     "coherence",
@@ -27,7 +30,14 @@ PARTS: Final = (
     "context_sufficiency",
     "tests_present",
     "code_health",
-)
+    "educational_value",
+    "freshness",
+    "review_depth",
+    "issue_labels",
+    "author_history",
+    "survival",
+]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
 """Names of the parts, in the order in which they are shown and checked."""
 
 DECIMALS: Final = 6
@@ -65,13 +75,22 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
     Of a comment on a change the comment is judged, as an instruction is: the request for it is
     made by rule and tells nothing. It is coherent where it speaks of what the change shows. Of
     another response that is no diff, parts about diffs say nothing; of words, those about code.
+    What is not known of a change says nothing either.
     """
+    known = pair.known
+    reviewed = review_depth(known.review)
+    labelled = issue_labels(known.labels, known.category or "")
+    experience = author_history(known.earlier)
     if pair.is_comment:
         found: tuple[Finding, ...] = (
             instruction_specificity(pair.response),
             instruction_clarity(pair.response),
             comment_coherence(pair.response, Change(pair.context or "", pair.paths)),
-            *[NOT_APPLICABLE] * 4,
+            *[NOT_APPLICABLE] * 6,
+            reviewed,
+            labelled,
+            experience,
+            NOT_APPLICABLE,
         )
         return _rounded(found)
     change = Change(pair.response, pair.paths, pair.context or "", pair.tests)
@@ -88,25 +107,34 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         if is_diff and knows_tests
         else NOT_APPLICABLE,
         code_health(change) if is_code else NOT_APPLICABLE,
+        educational_value(pair.instruction, change) if is_diff else NOT_APPLICABLE,
+        freshness(change, known.author_time) if is_code else NOT_APPLICABLE,
+        reviewed,
+        labelled,
+        experience,
+        survival(pair.instruction, change, known) if is_diff else NOT_APPLICABLE,
     )
     return _rounded(found)
 
 
 def _rounded(found: Iterable[Finding]) -> dict[str, Finding]:
     return {
-        name: Finding(round(finding.value, DECIMALS), finding.why)
+        name: finding
+        if finding.value is None
+        else Finding(round(finding.value, DECIMALS), finding.why)
         for name, finding in zip(PARTS, found, strict=True)
     }
 
 
 def total(parts: Mapping[str, Finding], weights: Mapping[str, float]) -> float:
-    """The weighted mean of the parts that apply; weights need not sum to 1.
-
-    Where none of those weighs anything, the others count too.
+    """The weighted mean of the parts that have a value; weights need not sum to 1.
 
     Args:
         parts: From `score_parts`.
         weights: Non-negative weight per part; a part that isn't named weighs nothing.
+
+    Returns:
+        The mean, 1 where no part with a weight has a value.
 
     Raises:
         ValueError: When no part has a positive weight.
@@ -114,20 +142,29 @@ def total(parts: Mapping[str, Finding], weights: Mapping[str, float]) -> float:
     weighty = [name for name in PARTS if weights.get(name, 0.0) > 0.0]
     if not weighty:
         raise ValueError(f"at least one part must have a positive weight; parts: {PARTS}")
-    counted = [name for name in weighty if parts[name] != NOT_APPLICABLE] or weighty
-    mass = sum(weights[name] for name in counted)
-    mean = sum(weights[name] * parts[name].value for name in counted) / mass
-    return round(mean, DECIMALS)
+    mass = summed = 0.0
+    for name in weighty:
+        value = parts[name].value
+        if value is not None:
+            mass += weights[name]
+            summed += weights[name] * value
+    return round(summed / mass, DECIMALS) if mass else 1.0
 
 
 def rejection(parts: Mapping[str, Finding], score: float, bar: Bar) -> str | None:
     """The reason why a pair is under the bar: the first part that is, then the score, else None."""
     for name in PARTS:
-        if parts[name].value < bar.parts.get(name, 0.0):
+        value = parts[name].value
+        if value is not None and value < bar.parts.get(name, 0.0):
             return f"{name}_below_bar"
     return "score_below_bar" if score < bar.total else None
 
 
 def evidence(parts: Mapping[str, Finding]) -> str:
     """All parts with value and reason, as one line."""
-    return "; ".join(f"{name} {parts[name].value:.2f}: {parts[name].why}" for name in PARTS)
+    return "; ".join(
+        f"{name} {finding.why}"
+        if finding.value is None
+        else f"{name} {finding.value:.2f}: {finding.why}"
+        for name, finding in ((name, parts[name]) for name in PARTS)
+    )

@@ -80,7 +80,7 @@ def sub_tokens(word: str) -> tuple[str, ...]:
 
 def stems(text_words: Iterable[str]) -> set[str]:
     """The stems of all the words."""
-    return {piece for word in text_words for piece in sub_tokens(word)}
+    return set().union(*map(sub_tokens, text_words))
 
 
 def stem(word: str) -> str:
@@ -102,13 +102,17 @@ def stem(word: str) -> str:
 
 def content_words(text_words: Iterable[str]) -> list[str]:
     """The distinct words that say something about this one change, in order."""
-    return [
-        word
-        for word in dict.fromkeys(text_words)
-        if len(word) > 1 and word.lower() not in STOP_WORDS and word.lower() not in GENERIC_WORDS
-    ]
+    return list(filter(is_telling, dict.fromkeys(text_words)))
 
 
+@lru_cache(maxsize=1 << 16)
+def is_telling(word: str) -> bool:
+    """Whether a word says something about this one change."""
+    lower = word.lower()
+    return len(word) > 1 and lower not in STOP_WORDS and lower not in GENERIC_WORDS
+
+
+@lru_cache(maxsize=1 << 16)
 def is_identifier(word: str) -> bool:
     """Whether a word looks like a name in code: snake_case, camelCase, or with a digit inside."""
     body = word.strip("_")

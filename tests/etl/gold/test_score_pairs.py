@@ -6,9 +6,11 @@ import pytest
 from pydantic import ValidationError
 from pyspark.sql import SparkSession
 
-from etl.gold.score_pairs import PartFloors, PartWeights, QualityBar, ScoreParams, score_pairs
+from etl.config import conf_folder, read_config
+from etl.gold.score_pairs import QualityBar, ScoreParams, score_pairs
 from udfs.quality.score import PARTS
 
+PARAMS = read_config(conf_folder()).score
 DDL = (
     "pair_id string, category string, instruction string, response string, context string, "
     "tests string, tests_touched boolean, paths array<string>, extra int"
@@ -31,9 +33,11 @@ def test_every_pair_is_scored_and_kept_as_it_was(spark: SparkSession) -> None:
         ("c", "docs", "fix", DIFF, "", None, False, None, 3),
         ("d", None, None, None, None, None, None, None, None),
     ]
-    params = ScoreParams(
-        category_weights={"docs": PartWeights(tests_present=0.0)},
-        category_bars={"docs": QualityBar(score=0.0, parts=PartFloors())},
+    params = PARAMS.model_copy(
+        update={
+            "category_weights": {"docs": {"tests_present": 0.0}},
+            "category_bars": {"docs": QualityBar(score=0.0, parts={})},
+        }
     )
     pairs = spark.createDataFrame(rows, DDL)
     scored = score_pairs(pairs, params)
@@ -54,13 +58,39 @@ def test_partitions_do_not_matter(spark: SparkSession) -> None:
         for i in range(20)
     ]
     pairs = spark.createDataFrame(rows, DDL)
-    one = score_pairs(pairs.coalesce(1), ScoreParams()).collect()
-    five = score_pairs(pairs.repartition(5), ScoreParams()).collect()
+    one = score_pairs(pairs.coalesce(1), PARAMS).collect()
+    five = score_pairs(pairs.repartition(5), PARAMS).collect()
     assert sorted(one) == sorted(five)
 
 
+def test_what_is_known_beside_the_texts_counts(spark: SparkSession) -> None:
+    ddl = DDL + ", author_commits int, tier string, reviewers long, labels array<string>"
+    text = ("bug_fix", "Give `session.get` a timeout", DIFF, "", None, False, ["a"], 0)
+    rows = [
+        ("known", *text, 40, "expert_reviewed", 2, ["type: bug"]),
+        ("unknown", *text, None, None, None, None),
+    ]
+    only = dict.fromkeys(PARTS, 0.0)
+    params = PARAMS.model_copy(
+        update={"tier_weights": {"expert_reviewed": only | {"issue_labels": 1.0}}}
+    )
+    scored = score_pairs(spark.createDataFrame(rows, ddl), params).collect()
+    known, unknown = sorted(scored, key=lambda row: str(row["pair_id"]))
+    assert known["score"] == known["quality"]["issue_labels"] == 1.0
+    assert known["quality"]["review_depth"] > 0.6 < known["quality"]["author_history"]
+    parts = unknown["quality"].asDict()
+    assert {name for name, value in parts.items() if value is None} == {
+        "freshness", "review_depth", "issue_labels", "author_history",
+    }  # fmt: skip
+    assert 0.0 < unknown["score"] < 1.0
+
+
 def test_params_refuse_what_they_do_not_know() -> None:
-    with pytest.raises(ValidationError, match="coherense"):
-        ScoreParams.model_validate({"category_weights": {"docs": {"coherense": 1.0}}})
-    with pytest.raises(ValidationError, match="positive"):
-        PartWeights(**dict.fromkeys(PARTS, 0.0))
+    given = PARAMS.model_dump()
+    for changed, told in (
+        ({"category_weights": {"docs": {"coherense": 1.0}}}, "coherense"),
+        ({"weights": dict.fromkeys(PARTS, 0.0)}, "positive"),
+        ({"weights": {"coherence": 1.0}}, "instruction_specificity, .* has none"),
+    ):
+        with pytest.raises(ValidationError, match=told):
+            ScoreParams.model_validate(given | changed)

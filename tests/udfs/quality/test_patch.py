@@ -36,3 +36,16 @@ def test_lines_by_file_and_side() -> None:
 def test_a_text_or_a_broken_diff_has_no_changes() -> None:
     assert file_changes("It adds two numbers.") == []
     assert file_changes(DIFF.replace("@@ -10,3 +10,3 @@", "@@ -10,9 +10,9 @@")) == []
+
+
+def test_a_usual_diff_and_an_odd_one_are_read_alike() -> None:
+    plain = file_changes(DIFF)
+    # Without the first words of its header it is read line by line.
+    assert file_changes(f"From a mail:\n{DIFF}") == plain
+    quoted = DIFF.replace(" b/new.txt", ' "b/ne\\303\\274.txt"')
+    assert [file.path for file in file_changes(quoted)] == ["src/app.py", "neü.txt"]
+    dashes = DIFF.replace("-    return a < b", "--- a/x\n+++ b/x")
+    assert file_changes(dashes.replace("+10,3 @@", "+10,4 @@"))[0].added == [
+        "++ b/x",
+        "    return a <= b",
+    ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.quality.finding import Finding
+from udfs.quality.finding import NOT_KNOWN, Finding
 from udfs.quality.parts import Pair
 from udfs.quality.score import PARTS, Bar, evidence, rejection, score_parts, total
 
@@ -31,14 +31,14 @@ def test_the_total_is_a_mean_and_only_ratios_of_weights_matter(
 
 
 def test_a_part_without_weight_does_not_count() -> None:
-    parts = parts_of([0.0] * 6 + [1.0])
+    parts = parts_of([0.0] * (len(PARTS) - 1) + [1.0])
     assert total(parts, {PARTS[-1]: 2.0}) == 1.0
     with pytest.raises(ValueError, match="positive weight"):
         total(parts, {})
 
 
 def test_the_bar_names_the_part_that_failed() -> None:
-    parts = parts_of([0.9, 0.1, 0.9, 0.9, 0.9, 0.0, 0.9])
+    parts = parts_of([0.9, 0.1, 0.9, 0.9, 0.9, 0.0, *[0.9] * (len(PARTS) - 6)])
     assert rejection(parts, 0.7, Bar(0.5, {})) is None
     assert rejection(parts, 0.4, Bar(0.5, {})) == "score_below_bar"
     bar = Bar(0.5, {"tests_present": 0.1, "instruction_clarity": 0.2})
@@ -84,5 +84,7 @@ def test_parts_about_diffs_neither_count_nor_reject_where_there_is_none() -> Non
 
 
 def test_evidence_names_every_part_once() -> None:
-    text = evidence(parts_of([0.5] * 7))
-    assert text.split("; ") == [f"{name} 0.50: why" for name in PARTS]
+    parts = parts_of([0.5] * len(PARTS)) | {PARTS[-1]: NOT_KNOWN}
+    *others, last = evidence(parts).split("; ")
+    assert others == [f"{name} 0.50: why" for name in PARTS[:-1]]
+    assert last == f"{PARTS[-1]} not known"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,10 +13,16 @@ from udfs.quality.score_udf import INPUTS, ScoreSpec, score_frame
 DIFF = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
 SPEC = ScoreSpec(
     weights=dict.fromkeys(PARTS, 1.0),
-    category_weights={"docs": {"instruction_clarity": 1.0}},
+    tier_weights={},
+    category_weights={"docs": dict.fromkeys(PARTS, 0.0) | {"instruction_clarity": 1.0}},
     bar=Bar(0.0, {"tests_present": 0.1}),
     category_bars={"docs": Bar(0.9, {})},
 )
+
+
+def frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    """Rows of the first columns; of the others nothing is known."""
+    return pd.DataFrame(rows, columns=list(INPUTS[:7])).reindex(columns=list(INPUTS))
 
 
 def test_rows_use_the_weights_and_the_bar_of_their_category() -> None:
@@ -23,7 +31,7 @@ def test_rows_use_the_weights_and_the_bar_of_their_category() -> None:
         ("docs", "Fix", "x = 1", "", None, False, np.array([])),
         ("docs", "Describe how the lexer treats tabs", None, None, None, None, None),
     ]
-    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    out = score_frame(frame(rows), SPEC)
     assert out["below"].tolist() == ["tests_present_below_bar", "score_below_bar", None]
     assert out["score"].tolist()[1:] == out["instruction_clarity"].tolist()[1:]
     applies = out["evidence"].str.contains("tests_present 0.00: no tests")
@@ -37,7 +45,7 @@ def test_what_a_reviewer_said_is_no_code_and_a_change_is() -> None:
         ("code_review", said, DIFF, "x = 1", None, False, np.array(["a.py"])),
         ("feature", said, DIFF, "x = 1", None, False, np.array(["a.py"])),
     ]
-    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    out = score_frame(frame(rows), SPEC)
     assert out["below"].tolist() == [None, *["tests_present_below_bar"] * 2]
 
 
@@ -48,9 +56,9 @@ def test_of_what_is_no_diff_the_parts_about_diffs_count_nothing() -> None:
         ("bug_fix", asked, "It does, since `fetch_page` keeps none.", "", None, False, None),
         ("structure", asked, code, "retries = 3", None, False, np.array(["a.py"])),
     ]
-    out = score_frame(pd.DataFrame(rows, columns=list(INPUTS)), SPEC)
+    out = score_frame(frame(rows), SPEC)
     counts = out["evidence"].str.count("does not apply").tolist()
-    assert counts == [4, 2], "code is still judged as code, and by what its context names"
+    assert counts == [7, 4], "code is still judged as code, and by what its context names"
     assert out["below"].tolist() == [None, None]
 
 

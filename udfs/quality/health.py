@@ -1,0 +1,106 @@
+"""Whether a change leaves the code in good health: how its lines look, and what they bring."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from udfs.quality.change import Change
+from udfs.quality.finding import Finding, ramp
+from udfs.quality.signs import WEAK, balance
+
+# Bytes of UTF-8; of a character beyond ASCII the first one counts.
+_INNER: Final = bytes(range(128, 192))
+_BLANKS: Final = b" \t\n\v\f\r" + _INNER
+_SIGNS: Final = bytes(code for code in range(128) if not chr(code).isalnum()) + _INNER
+_BRACKETS: Final = ("()", "[]", "{}")
+_TAB: Final = "    "
+
+
+def code_health(change: Change) -> Finding:
+    """Whether the added lines look written by hand and leave the code no worse: a product.
+
+    Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
+    share of letters and digits (full from 0.4, none at 0.15): StarCoder's filters, Li et al. 2023,
+    softened. Share of repeated lines of 10 or more characters (full to 0.3, 0.2 from 0.8):
+    Gopher's, Rae et al. 2021. A word of 200 characters or more (encoded data) or a conflict
+    marker: 0.3. Each of `signs.WEAK` that the added lines have more than the removed ones: 0.1
+    less, down to a half. Of a diff also: the lines of 25 or more characters that it adds and shows,
+    so that they stand twice (full to 0.2, 0.6 from 0.8); brackets that it opens and does not close,
+    or the other way round, where those that it removes did (0.9); added lines that stand deeper by
+    more than four steps than all that are removed or shown (0.85).
+    """
+    lines = [line for line in change.added if line.strip()]
+    if not lines:
+        return Finding(1.0, "only removals")
+    lengths = [*map(len, lines)]
+    mean, longest = sum(lengths) / len(lines), max(lengths)
+    raw = "".join(lines).encode("utf-8", "surrogatepass")
+    solid = len(raw.translate(None, _BLANKS))
+    alphanumeric = len(raw.translate(None, _SIGNS)) / max(1, solid)
+    stripped = [*map(str.strip, lines)]
+    telling = [line for line in stripped if len(line) >= 10]
+    repeated = 1.0 - len(set(telling)) / len(telling) if telling else 0.0
+    odd = any(
+        line.startswith(("<<<<<<< ", ">>>>>>> "))
+        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
+        for line in lines
+    )
+    findings = sum(balance(WEAK, change).values())
+    doubled = _doubled(stripped, change)
+    is_open = bool(change.files) and _is_open(change)
+    deeper = _deeper(lines, change)
+    value = (
+        ramp(mean, 100, 200, 0.0)
+        * ramp(longest, 200, 1000, 0.2)
+        * ramp(-alphanumeric, -0.4, -0.15, 0.0)
+        * ramp(repeated, 0.3, 0.8, 0.2)
+        * ramp(findings, 0, 5, 0.5)
+        * ramp(doubled, 0.2, 0.8, 0.6)
+        * (0.3 if odd else 1.0)
+        * (0.9 if is_open else 1.0)
+        * (0.85 if deeper > 4 else 1.0)
+    )
+    why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
+    why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
+    why += f", {doubled:.2f} there already" if doubled > 0.2 else ""
+    why += ", brackets left open" if is_open else ""
+    why += f", {deeper} steps deeper" if deeper > 4 else ""
+    why += f", {findings:+} findings" if findings else ""
+    return Finding(value, why)
+
+
+def _doubled(added: list[str], change: Change) -> float:
+    """Share of the long added lines that the diff shows beside them, unchanged."""
+    long_lines = [line for line in added if len(line) >= 25]
+    if not long_lines or not change.shown:
+        return 0.0
+    shown = set(map(str.strip, change.shown))
+    return sum(line in shown for line in long_lines) / len(long_lines)
+
+
+def _is_open(change: Change) -> bool:
+    """Whether brackets are balanced otherwise after the change than before it, in one file.
+
+    What stands around the changed lines is the same on both sides, so their balance must be too.
+    Brackets in texts and comments are counted with the others.
+    """
+    for file in change.files:
+        added, removed = "".join(file.added), "".join(file.removed)
+        for opening, closing in _BRACKETS:
+            after = added.count(opening) - added.count(closing)
+            if after != removed.count(opening) - removed.count(closing):
+                return True
+    return False
+
+
+def _deeper(added: list[str], change: Change) -> int:
+    """By how many steps the deepest added line stands deeper than all others of the diff."""
+    others = [line for line in (*change.removed, *change.shown) if line.strip()]
+    if not others:
+        return 0
+    return (max(map(_indent, added)) - max(map(_indent, others))) // len(_TAB)
+
+
+def _indent(line: str) -> int:
+    body = line.lstrip()
+    return len(line[: len(line) - len(body)].replace("\t", _TAB))
