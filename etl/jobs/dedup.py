@@ -118,8 +118,17 @@ def _columns(frame: DataFrame, dataset: Dataset, columns: tuple[str, str]) -> tu
 def _count(texts: DataFrame, dataset: Dataset, column: str) -> int:
     """How many rows there are, each with an id of its own."""
     (found,) = texts.agg(
-        f.count(f.lit(1)).alias("rows"), f.countDistinct("pair_id").alias("ids")
+        f.count(f.lit(1)).alias("rows"),
+        f.count("pair_id").alias("named"),
+        f.countDistinct("pair_id").alias("ids"),
     ).collect()
+    nameless = found["rows"] - found["named"]
+    if nameless:
+        none = " or are no JSON object" if dataset.kind == "jsonl" else ""
+        raise ConfigError(
+            f"--id-column {column}: {nameless:,} of {found['rows']:,} rows of {dataset.path} have "
+            f"none{none}. Leave them out, or name a column that each row has."
+        )
     if found["rows"] != found["ids"]:
         raise ConfigError(
             f"--id-column {column}: {dataset.path} has {found['rows']:,} rows and "

@@ -58,10 +58,16 @@ def test_parquet(warehouse: Warehouse, tmp_path: Path) -> None:
 def test_json_lines_keep_their_form(warehouse: Warehouse, tmp_path: Path) -> None:
     lines = [json.dumps(row, indent=None) for row in ROWS]
     (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="5 rows and 4 ids"):
-        dedup_dataset(
-            warehouse, tmp_path / "in.jsonl", tmp_path / "out", ("text", "text"), PlainTextParams()
-        )
+    for name, added, told in (
+        ("twice", lines[0], "6 rows and 5 ids"),
+        ("broken", '{"key": 6, "text"', "1 of 6 rows of .*broken.jsonl have none or are no JSON"),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text("\n".join([*lines, added]), encoding="utf-8")
+        with pytest.raises(ConfigError, match=told):
+            dedup_dataset(
+                warehouse, tmp_path / f"{name}.jsonl", tmp_path / "out", ("key", "text"),
+                PlainTextParams(),
+            )  # fmt: skip
     dedup_dataset(
         warehouse, tmp_path / "in.jsonl", tmp_path / "out", ("key", "text"), PlainTextParams()
     )
