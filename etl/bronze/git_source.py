@@ -252,9 +252,9 @@ class GitReader(DataSourceReader):
 
     def read(self, partition: InputPartition | None) -> Iterator[pa.RecordBatch]:
         """Arrow batches with the columns of SCHEMA."""
-        if partition is None:  # Spark asks for one task where there is no range
+        # Where there is no range Spark asks for one task: without a partition, or with an empty one.
+        if not isinstance(partition, GitRange):
             return iter(())
-        assert isinstance(partition, GitRange)
         batch = self._batches[partition.batch]
         return read_range(batch, partition, self._caps, to_arrow_schema(SCHEMA), self._removed)
 
