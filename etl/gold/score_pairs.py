@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pyspark.sql import DataFrame
@@ -13,6 +14,10 @@ from udfs.quality.score_udf import INPUTS, KNOWN, ScoreSpec, score_udf
 
 Weight = Annotated[float, Field(ge=0.0)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _by_name(values: Mapping[Any, float]) -> dict[str, float]:
+    return dict(values)
 
 
 class QualityBar(BaseModel):
@@ -30,7 +35,7 @@ class QualityBar(BaseModel):
 
     def to_bar(self) -> Bar:
         """The same bar for `udfs.quality`."""
-        return Bar(self.score, dict(self.parts))
+        return Bar(self.score, _by_name(self.parts))
 
 
 class ScoreParams(BaseModel):
@@ -66,9 +71,9 @@ class ScoreParams(BaseModel):
     def to_spec(self) -> ScoreSpec:
         """The same numbers for `udfs.quality`."""
         return ScoreSpec(
-            weights=dict(self.weights),
-            tier_weights={k: dict(v) for k, v in self.tier_weights.items()},
-            category_weights={k: dict(v) for k, v in self.category_weights.items()},
+            weights=_by_name(self.weights),
+            tier_weights={k: _by_name(v) for k, v in self.tier_weights.items()},
+            category_weights={k: _by_name(v) for k, v in self.category_weights.items()},
             bar=self.bar.to_bar(),
             category_bars={k: v.to_bar() for k, v in self.category_bars.items()},
         )

@@ -1,8 +1,8 @@
 """Learn the weights of survival: python -m etl.jobs.train_survival LIST.
 
-LIST is a file with a git directory a line. Of each repository, commits that it took back or corrected
-within 30 days, and says so, stand beside a sample of its other ones; a weighted sum of facts about a
-change learns to tell them apart within a repository, and is written to
+LIST is a file with a git directory a line. Of each repository, commits that it took back or
+corrected within 30 days, and says so, stand beside a sample of its other ones; a weighted sum of
+facts about a change learns to tell them apart within a repository, and is written to
 `udfs/quality/survival_model.json`. How well it does on repositories that it did not learn from is
 measured by folds over repositories, beside the size of the change and the length of its message
 alone, logged to MLflow, and printed.

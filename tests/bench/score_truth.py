@@ -7,8 +7,8 @@ on. Of each, pairs are made of a fair sample of its commits as the pipeline make
   repository and category; beside it the overlap of words weighed by their inverse document
   frequency among the pairs of the repository.
 - survival: AUC of the score between commits that lived and those that the repository took back or
-  corrected within 30 days and says so (`Revert "…"`, `Fixes: <id>`, `fixup!`);
-  beside it the sizes of the change and of the instruction alone.
+  corrected within 30 days and says so (`Revert "…"`, `Fixes: <id>`, `fixup!`); beside it the part
+  that foresees it, and the sizes of the change and of the instruction alone, small ones first.
 - degraded: the share of copies made worse in one way that score lower than their originals.
 - by eye: AUC of the score between pairs that people found good and those that they found vague,
   mismatched, trivial or broken, and the share of good ones by fifth of the score.
@@ -44,11 +44,22 @@ SPOT_CHECKS = Path("tests/golden/spot_checks.csv")
 _BAD = ("vague", "mismatch", "trivial", "broken")
 
 
-def scores(pairs: Sequence[Pair], config: Config) -> pd.DataFrame:
-    """The parts and the score of each pair, by the numbers of the configuration."""
+def scores(
+    pairs: Sequence[Pair], config: Config, earlier: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """The parts and the score of each pair, by the numbers of the configuration.
+
+    Args:
+        pairs: the pairs.
+        config: weights and bars.
+        earlier: how many commits their authors had made before; None where nobody knows.
+    """
     known = ("category", "instruction", "response", "context", "tests_touched", "paths")
     rows = [{name: getattr(p, name) for name in known} | {"tests": p.tests or None} for p in pairs]
-    return score_frame(pd.DataFrame(rows, columns=list(INPUTS)), config.score.to_spec())
+    frame = pd.DataFrame(rows, columns=list(INPUTS))
+    if earlier is not None:
+        frame["author_commits"] = list(earlier)
+    return score_frame(frame, config.score.to_spec())
 
 
 def overlaps(pairs: Sequence[Pair], places: Iterable[tuple[int, int]]) -> list[float]:
@@ -144,7 +155,7 @@ class Figures:
         self.loose = config.model_copy(update={"extract": config.extract.of_any_category()})
         self.coherence = Table("repository", "pairs", "AUC", "overlap", title="coherence")
         self.aucs: list[tuple[float, float]] = []
-        self.survival: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        self.survival: list[tuple[np.ndarray, ...]] = []
         self.worse: dict[str, list[bool]] = defaultdict(list)
         self.seen: list[tuple[str, float]] = []
 
@@ -179,16 +190,19 @@ class Figures:
     def _survival(self, reader: ChangeReader, log: list[Logged], pairs: dict[str, Pair]) -> None:
         back = taken_back(log)
         found = {oid: pair for oid, pair in pairs.items() if oid not in back}
-        lost: list[Pair] = []
+        lost: dict[str, Pair] = {}
         for commit in log:
             if commit.oid in back:
                 pair = pairs.get(commit.oid) or reader.pair(commit)
-                lost += [pair] if pair is not None else []
-        listed = [*found.values(), *lost]
+                if pair is not None:
+                    lost[commit.oid] = pair
+        listed = [*found.values(), *lost.values()]
         truth = np.array([1.0] * len(found) + [0.0] * len(lost))
         sizes = np.array(_sizes(listed), dtype=float).reshape(-1, 2)
-        total = scores(listed, self.config)["score"].to_numpy()
-        self.survival.append((truth, total, -sizes[:, 0], sizes[:, 1]))
+        known = reader.earlier()
+        seen = scores(listed, self.config, [known[oid] for oid in (*found, *lost)])
+        total, part = seen["score"].to_numpy(), seen["survival"].to_numpy()
+        self.survival.append((truth, total, part, -sizes[:, 0], -sizes[:, 1]))
 
     def _by_eye(self, location: str, log: list[Logged], verdicts: dict[str, str]) -> None:
         reader = ChangeReader(location, self.loose)
@@ -203,12 +217,13 @@ class Figures:
         means = np.mean(self.aucs, axis=0)
         self.coherence.add_row("mean", "", f"{means[0]:.3f}", f"{means[1]:.3f}")
         console.print(self.coherence)
-        table = Table("taken back", "lived", "score", "size", "message", title="survival: AUC")
+        columns = ("taken back", "lived", "score", "survival", "size", "message")
+        table = Table(*columns, title="survival: AUC")
         truths = [truth for truth, *_ in self.survival]
         table.add_row(
             f"{sum(int((1 - truth).sum()) for truth in truths):,}",
             f"{sum(int(truth.sum()) for truth in truths):,}",
-            *(_within([(row[0], row[place]) for row in self.survival]) for place in (1, 2, 3)),
+            *(_within([(row[0], row[place]) for row in self.survival]) for place in (1, 2, 3, 4)),
         )
         console.print(table)
         table = Table("copy", "n", "score lower", title="degraded")

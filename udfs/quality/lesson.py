@@ -26,11 +26,12 @@ _JAVASCRIPT: Final = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte")
 def educational_value(instruction: str, change: Change) -> Finding:
     """Whether one learns from a change.
 
-    ``0.35 * size + 0.25 * reason + 0.25 * names + 0.15 * notes``. Size: full from 4 to 60 changed
-    lines that are not blank, less by the logarithm on both sides (0.7 at 1, a third at 500). Reason: the share of up to two words that give one (`because`, `so`,
-    `instead`, `when`, …) and of a second sentence or line. Names: the share of the names in the
-    added lines that hold a word of three letters or more, from a quarter on (`total`, not `t1`).
-    Notes: comments or documentation among the added lines, full from one line in ten.
+    ``0.4 * size + 0.25 * reason + 0.25 * names + 0.1 * notes``. Size: full from 4 to 60 changed
+    lines that are not blank, less by the logarithm on both sides (0.85 at 1, a third at 500).
+    Reason: the share of up to two words that give one (`because`, `so`, `instead`, `when`, …) and
+    of a second sentence or line. Names: the share of the names in the added lines that hold a word
+    of three letters or more, from a quarter on (`total`, not `t1`). Notes: comments or
+    documentation among the added lines, full from one line in ten.
     """
     added = [line.strip() for line in change.added]
     added = [line for line in added if line]
@@ -38,7 +39,7 @@ def educational_value(instruction: str, change: Change) -> Finding:
     if not count:
         return Finding(0.0, "nothing changes")
     bits = math.log2(count)
-    size = ramp(bits, math.log2(60), math.log2(500), 1 / 3) * ramp(-bits, -2.0, 0.0, 0.7)
+    size = ramp(bits, math.log2(60), math.log2(500), 1 / 3) * ramp(-bits, -2.0, 0.0, 0.85)
     text = words(instruction)
     reasons = len(_REASONS.intersection(map(str.lower, text)))
     more = "\n" in instruction.strip() or ". " in instruction
@@ -48,7 +49,7 @@ def educational_value(instruction: str, change: Change) -> Finding:
     share = telling / len(names) if names else 0.0
     notes = sum(line.startswith(_COMMENTS) and not line.startswith(_NOT_COMMENTS) for line in added)
     noted = min(1.0, 10 * notes / len(added)) if added else 0.0
-    value = 0.35 * size + 0.25 * reason + 0.25 * ramp(-share, -0.95, -0.25, 0.0) + 0.15 * noted
+    value = 0.4 * size + 0.25 * reason + 0.25 * ramp(-share, -0.95, -0.25, 0.0) + 0.1 * noted
     why = f"{count} lines, {reasons} words of reason, {share:.2f} telling names, {notes} comments"
     return Finding(value, why)
 

@@ -11,14 +11,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from udfs.quality.change import Change
+from udfs.quality.coherence_model import default_model
 from udfs.quality.finding import Finding, some
 from udfs.quality.standing import Review
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
+    sub_tokens,
     words,
 )
 
@@ -29,6 +32,7 @@ _PATH: Final = re.compile(
 _QUOTED: Final = re.compile(r"`[^`\n]{1,200}`|\"[^\"\n]{1,200}\"|(?<!\w)'[^'\n]{1,200}'(?!\w)")
 _CALL: Final = re.compile(r"\b\w{2,80}\(\)|--?[a-z][\w-]{1,40}\b")
 _URL: Final = re.compile(r"https?://\S+")
+_RARE: Final = 3.5  # -log of the share of texts with a stem
 _STOP: Final = re.compile(r"[a-z)`][.!?]\s")
 # Words after which a sentence goes on.
 _OPEN_WORDS: Final = frozenset(
@@ -141,11 +145,12 @@ def instruction_clarity(instruction: str) -> Finding:
 def diff_coherence(change: Change) -> Finding:
     """Whether a change looks like one purpose: few files near each other, of a size one can read.
 
-    ``0.3 * files + 0.2 * directories + 0.25 * size + 0.1 * hunks + 0.15 * vocabulary``. Up to 3
+    ``0.25 * files + 0.15 * directories + 0.25 * size + 0.1 * hunks + 0.25 * vocabulary``. Up to 3
     files, 2 directories, 6 hunks and 100 changed lines cost nothing; beyond, each decays
     hyperbolically (to a half at 9 files, 6 directories, 26 hunks) and size with the
-    logarithm (to 0 at 1,600 lines). Vocabulary is the share of files that change a word of 4 or
-    more letters which another file of the change has in its changed lines too.
+    logarithm (to 0 at 1,600 lines). Vocabulary is the share of files that change a word which
+    another file of the change has in its changed lines too: one of 4 or more letters whose stem is
+    in less than 3 of 100 texts.
     """
     files = [file for file in change.files if file.hunks] or change.files
     count = max(1, len(files))
@@ -155,11 +160,11 @@ def diff_coherence(change: Change) -> Finding:
     size = 1.0 - min(1.0, max(0.0, math.log2(max(1, lines) / 100)) / 4)
     shared = _shared_vocabulary(change.vocabularies)
     value = (
-        0.3 / (1 + max(0, count - 3) / 6)
-        + 0.2 / (1 + max(0, directories - 2) / 4)
+        0.25 / (1 + max(0, count - 3) / 6)
+        + 0.15 / (1 + max(0, directories - 2) / 4)
         + 0.25 * size
         + 0.1 / (1 + max(0, hunks - 6) / 20)
-        + 0.15 * shared
+        + 0.25 * shared
     )
     why = f"{count} files in {directories} directories, {hunks} hunks, {lines} lines"
     return Finding(value, f"{why}, {shared:.2f} of the files share words")
@@ -225,9 +230,16 @@ def _has_no_stop(text: str) -> bool:
     return _STOP.search(text) is not None and len(last.split()) > 3
 
 
+@lru_cache(maxsize=1 << 16)
+def _is_rare(word: str) -> bool:
+    model = default_model()
+    rarest = max((model.rarity.get(piece, model.unknown) for piece in sub_tokens(word)), default=0)
+    return len(word) > 3 and rarest >= _RARE
+
+
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
     if len(vocabularies) < 2:
         return 1.0
-    telling = [[w for w in content_words(found) if len(w) > 3] for found in vocabularies]
+    telling = [[w for w in content_words(found) if _is_rare(w)] for found in vocabularies]
     owners = Counter(word for found in telling for word in found)
     return sum(any(owners[word] > 1 for word in found) for found in telling) / len(telling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.udfs.quality.findings import valued
 from udfs.quality.change import Change
 from udfs.quality.coherence import (
     FEATURES,
@@ -82,5 +83,5 @@ def test_a_comment_is_about_what_it_names() -> None:
     change = Change(RESPONSE, ())
     about = comment_coherence("`max_retries` of 0 never asks the session at all.", change)
     beside = comment_coherence("Please use the colours of the theme.", change)
-    assert about.value > 2 * beside.value
+    assert valued(about) > 2 * valued(beside)
     assert comment_coherence("ok", change).value == 0.0

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from udfs.quality import parts as quality_parts
+from tests.udfs.quality.findings import valued
 from udfs.quality.change import Change
 from udfs.quality.parts import (
     Pair,
@@ -61,7 +62,7 @@ UNRELATED = """diff --git a/docs/theme/colours.css b/docs/theme/colours.css
 +  background: ivory;
 """
 PAIR = Pair(INSTRUCTION, RESPONSE, CONTEXT, TESTS, True, ("net/client.py",))
-WEIGHTS = dict.fromkeys(PARTS, 1.0)
+WEIGHTS = dict.fromkeys(map(str, PARTS), 1.0)
 
 
 def change(response: str = RESPONSE, context: str = "", tests: str | None = None) -> Change:
@@ -123,8 +124,8 @@ def test_any_text_gives_parts_between_zero_and_one_with_a_reason(
 
 
 def test_a_bare_title_is_not_specific() -> None:
-    assert instruction_specificity("Improve error handling in parser").value <= 0.25
-    assert instruction_specificity(INSTRUCTION).value > 0.8
+    assert valued(instruction_specificity("Improve error handling in parser")) <= 0.25
+    assert valued(instruction_specificity(INSTRUCTION)) > 0.8
 
 
 @pytest.mark.parametrize(
@@ -147,31 +148,31 @@ def test_a_bare_title_is_not_specific() -> None:
 def test_unclear_instructions_say_what_is_wrong(text: str, why: str) -> None:
     finding = instruction_clarity(text)
     assert why in finding.why
-    assert finding.value <= 0.7
+    assert valued(finding) <= 0.7
 
 
 def test_diff_coherence_falls_with_spread_and_size() -> None:
     many = "".join(UNRELATED.replace("docs/theme/colours", f"d{i}/x") for i in range(30))
     long = "@@ -0,0 +1,2000 @@\n" + "".join(f"+line {i}\n" for i in range(2000))
     huge = "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n" + long
-    one = diff_coherence(change()).value
+    one = valued(diff_coherence(change()))
     assert one == pytest.approx(1.0)
-    assert diff_coherence(change(many)).value < 0.7 * one
-    assert diff_coherence(change(huge)).value < 0.8 * one
+    assert valued(diff_coherence(change(many))) < 0.7 * one
+    assert valued(diff_coherence(change(huge))) < 0.8 * one
 
 
 def test_context_must_hold_the_removed_lines() -> None:
-    assert context_sufficiency(change(context=CONTEXT)).value > 0.9
-    assert context_sufficiency(change(context="def other():\n    pass\n")).value < 0.2
+    assert valued(context_sufficiency(change(context=CONTEXT))) > 0.9
+    assert valued(context_sufficiency(change(context="def other():\n    pass\n"))) < 0.2
     assert context_sufficiency(change(context=" ")) == (0.0, "no context")
     new = (
         "diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+y = 1\n"
     )
-    assert context_sufficiency(change(new)).value == 0.5
+    assert valued(context_sufficiency(change(new))) == 0.5
 
 
 def test_tests_count_more_when_they_meet_the_change() -> None:
-    meeting = quality_parts.tests_present(True, change(tests=TESTS)).value
-    missing = quality_parts.tests_present(True, change(tests=UNRELATED)).value
+    meeting = valued(quality_parts.tests_present(True, change(tests=TESTS)))
+    missing = valued(quality_parts.tests_present(True, change(tests=UNRELATED)))
     assert (meeting, missing) == (1.0, 0.4)
-    assert quality_parts.tests_present(False, change()).value == 0.0
+    assert valued(quality_parts.tests_present(False, change())) == 0.0

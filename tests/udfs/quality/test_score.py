@@ -61,7 +61,7 @@ def comment(response: str) -> dict[str, Finding]:
 
 
 def test_a_comment_is_judged_by_what_it_says() -> None:
-    weights = dict.fromkeys(PARTS, 1.0)
+    weights = dict.fromkeys(map(str, PARTS), 1.0)
     telling, vague, elsewhere = (
         total(comment(text), weights)
         for text in (
@@ -78,8 +78,8 @@ def test_parts_about_diffs_neither_count_nor_reject_where_there_is_none() -> Non
     found = comment("word " * 300)
     others = {name: Bar(0.0, {name: 1.0}) for name in PARTS[3:]}
     assert all(rejection(found, 0.5, bar) is None for bar in others.values())
-    judged = dict.fromkeys(PARTS[:3], 1.0)
-    assert total(found, dict.fromkeys(PARTS, 1.0)) == total(found, judged)
+    judged = dict.fromkeys(map(str, PARTS[:3]), 1.0)
+    assert total(found, dict.fromkeys(map(str, PARTS), 1.0)) == total(found, judged)
     assert total(found, {"tests_present": 1.0}) == 1.0, "nothing that counts has a weight"
 
 

@@ -12,9 +12,9 @@ from udfs.quality.score_udf import INPUTS, ScoreSpec, score_frame
 
 DIFF = "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
 SPEC = ScoreSpec(
-    weights=dict.fromkeys(PARTS, 1.0),
+    weights=dict.fromkeys(map(str, PARTS), 1.0),
     tier_weights={},
-    category_weights={"docs": dict.fromkeys(PARTS, 0.0) | {"instruction_clarity": 1.0}},
+    category_weights={"docs": dict.fromkeys(map(str, PARTS), 0.0) | {"instruction_clarity": 1.0}},
     bar=Bar(0.0, {"tests_present": 0.1}),
     category_bars={"docs": Bar(0.9, {})},
 )
