@@ -17,7 +17,7 @@ EMPTY: Final = np.uint32(0xFFFFFFFF)
 
 _BLOCK: Final = 1 << 14  # shingles worked on together: hashes and buffer stay in the L2 cache
 _ROUNDS: Final = 8  # then a set leaves at most num_perm**2 / 8e values to compute: 3,000 of 256
-_OPEN: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
+_HALF: Final = np.uint64(32)
 _STEP: Final = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -47,37 +47,41 @@ def signatures(sets: Shingles, num_perm: int, seed: int) -> NDArray[np.uint32]:
     """
     factors, shifts = _affine64(_ROUNDS + num_perm, seed)
     count = len(sets.offsets) - 1
-    least = np.full((count, num_perm), _OPEN, np.uint64)
+    least = np.full((count, num_perm), EMPTY, np.uint32)
     flat = least.reshape(-1)
     sizes = np.diff(sets.offsets)
     rows, hashes = np.arange(count), sets.hashes
     begins = np.repeat(rows * num_perm, sizes)
     for turn in range(_ROUNDS):
-        values = hashes * factors[turn]
-        values += shifts[turn]
-        bins = ((values >> np.uint64(32)) * np.uint64(num_perm)) >> np.uint64(32)
-        places = begins + bins.view(np.int64)
+        drawn = hashes * factors[turn]
+        drawn += shifts[turn]
+        values = drawn.astype(np.uint32)
+        drawn >>= _HALF  # this half chooses the bin, by Lemire's reduction, and the other compares
+        drawn *= np.uint64(num_perm)
+        drawn >>= _HALF
+        places = drawn.view(np.int64)
+        places += begins
         if turn:
-            is_open = flat[places] == _OPEN
-            places, values = places[is_open], values[is_open]
+            new = np.flatnonzero(flat[places] == EMPTY)
+            places, values = places[new], values[new]
         np.minimum.at(flat, places, values)
-        is_open = (least[rows] == _OPEN).any(axis=1)
-        left = np.repeat(is_open, sizes)
+        is_open = least[rows].max(axis=1) == EMPTY
+        left = np.flatnonzero(np.repeat(is_open, sizes))
         rows, sizes, hashes, begins = rows[is_open], sizes[is_open], hashes[left], begins[left]
         if not len(hashes):
             break
     for row in rows[sizes > 0].tolist():
-        empty = np.flatnonzero(least[row] == _OPEN)
+        empty = np.flatnonzero(least[row] == EMPTY)
         every = sets.of(row)[:, None] * factors[_ROUNDS + empty]
         every += shifts[_ROUNDS + empty]
-        least[row, empty] = every.min(axis=0)
-    return least.astype(np.uint32)
+        least[row, empty] = (every >> _HALF).min(axis=0)
+    return least
 
 
 @lru_cache(maxsize=8)
 def _affine64(count: int, seed: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Functions ``h -> a * h + b mod 2**64`` (a odd), which permute what is well mixed already."""
-    numbers = np.arange(1, 2 * count + 1, dtype=np.uint64) + (np.uint64(seed) << np.uint64(32))
+    numbers = np.arange(1, 2 * count + 1, dtype=np.uint64) + (np.uint64(seed) << _HALF)
     drawn = mix64(numbers * _STEP)
     return drawn[:count] | np.uint64(1), drawn[count:]
 
