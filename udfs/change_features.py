@@ -13,7 +13,21 @@ from itertools import pairwise
 import re2
 
 from udfs.ast import SUPPORTED, Source, SymbolChanges, symbol_changes
-from udfs.change_words import verb_class, word_classes
+from udfs.change_lines import (
+    SHARES,
+    Lines,
+    changed_lines,
+    run_features,
+    steps,
+)
+from udfs.change_words import (
+    AROUND_WORD,
+    COMMON,
+    named_code,
+    verb_class,
+    word_classes,
+    words,
+)
 from udfs.diffs import FilePatch
 from udfs.instruction import Instruction
 from udfs.language import detect_language, is_source
@@ -28,8 +42,6 @@ from udfs.paths import (
 
 MAX_AST_FILES = 20
 MAX_AST_CHARS = 200_000
-_MAX_LINES = 2_000
-_MAX_LINE_CHARS = 400
 _MAX_BODY_CHARS = 2_000
 _MAX_NAME_CHARS = 20
 _MAX_TITLE_WORDS = 40
@@ -43,13 +55,6 @@ def _short(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-# A name of code in a sentence: in backticks, called, camelCase, snake_case, dotted, an option.
-_CODE = re2.compile(
-    r"`[^`]*`|\b\w+\([^()]*\)|\b\w*[a-z][A-Z]\w*|\b\w+_\w+|\b[\w-]+\.[\w.]+\b|--[a-z][\w-]*|@[\w/-]+"
-)
-_WORD = _short(r"0code|[a-z]+(?:'[a-z]+)?|[0-9]+")
-_AROUND_WORD = '`"*_.,:'
-_ENDINGS = ("ing", "ed", "es", "s")
 _CLOSES = re2.compile(
     r"(?i)\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?)\b:? (?:[\w./-]*#|https?://\S+/issues/)\d"
 )
@@ -120,19 +125,10 @@ class Change:
     labels: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """The lines of the sources without their indentation; blank ones are left out."""
-
-    added: list[str]
-    removed: list[str]
-    kept: list[str]
-
-
 def change_features(change: Change) -> frozenset[str]:
     """Name what holds for a change."""
     sources = [item for item in change.files if is_main(item)]
-    lines = _lines(sources)
+    lines = changed_lines(sources)
     names = _Names(lines)
     title = bare_title(change.instruction.title)
     return frozenset(
@@ -142,6 +138,7 @@ def change_features(change: Change) -> frozenset[str]:
             *_size_features(sources, lines),
             *_test_features([f for f in change.files if is_test_path(f.path)], lines),
             *_line_features(lines),
+            *run_features(sources),
             *_name_features(names, lines, title),
             *_symbol_features(_symbols(sources, change.before, change.after), title),
         )
@@ -170,20 +167,24 @@ def bare_title(title: str) -> str:
 def message_features(instruction: Instruction, message: str) -> Iterator[str]:
     """Name what holds for the message alone."""
     title_text, body_text = bare_title(instruction.title), instruction.body[:_MAX_BODY_CHARS]
-    title, body = _words(title_text)[:_MAX_TITLE_WORDS], _words(body_text)
+    title, body = words(title_text)[:_MAX_TITLE_WORDS], words(body_text)
     verb = title_text.lower().replace("'", "").replace("do not", "dont").split(" ", 1)[0]
-    yield f"first_is_{verb_class(verb.strip(_AROUND_WORD)) or 'other_word'}"
+    yield f"first_is_{verb_class(verb.strip(AROUND_WORD)) or 'other_word'}"
     yield from (f"title_has_{name}" for name in word_classes(title_text))
     yield from (f"body_has_{name}" for name in word_classes(body_text))
     if title:
         yield f"first:{title[0]}"
         yield f"last:{title[-1]}"
         yield from (f"first:{title[0]} {word}" for word in title[1:2])
+        yield from (f"title:{title[0]} .. {word}" for word in title[2:12] if word not in COMMON)
     yield from (f"title:{word}" for word in title)
     yield from (f"title:{a} {b}" for a, b in pairwise(title))
+    yield from (f"title:{a} {b} {c}" for a, b, c in zip(title, title[1:], title[2:], strict=False))
+    yield from (f"code:{name}" for name in named_code(title_text))
     yield from (f"body:{word}" for word in body)
-    yield from _steps("title_words", len(title), (3, 5, 8, 12))
-    yield from _steps("body_words", len(body), (1, 15, 50, 150))
+    yield from (f"body:{a} {b}" for a, b in pairwise(body))
+    yield from steps("title_words", len(title), (3, 5, 8, 12))
+    yield from steps("body_words", len(body), (1, 15, 50, 150))
     if _CLOSES.search(message[:20_000]):
         yield "closes_issue"
     if "```" in message:
@@ -192,49 +193,14 @@ def message_features(instruction: Instruction, message: str) -> Iterator[str]:
         yield "breaking"
 
 
-def _words(text: str) -> list[str]:
-    """Stems of the words, in lower case; "<code>" for names of code, "<0>" for numbers."""
-    found = _WORD.findall(_CODE.sub(" 0code ", text).lower())
-    return ["<code>" if w == "0code" else "<0>" if w[0].isdigit() else stem(w) for w in found]
-
-
-def stem(word: str) -> str:
-    """Cut the common endings off an English word, so that its forms count as one."""
-    if len(word) <= 4:
-        return word
-    for ending in _ENDINGS:
-        base = word.removesuffix(ending)
-        if base != word and not word.endswith("ss") and len(base) >= 3:
-            doubled = ending in ("ing", "ed") and len(base) > 3 and base[-1] == base[-2]
-            word = base[:-1] if doubled and base[-1] not in "ls" else base
-            break
-    return word.removesuffix("e") if len(word) > 4 else word
-
-
-def _steps(name: str, value: float, cuts: Iterable[float]) -> Iterator[str]:
-    """Name each cut that a value reaches."""
-    return (f"{name}_{cut:g}" for cut in cuts if value >= cut)
-
-
-def _lines(files: Iterable[FilePatch]) -> _Lines:
-    sides: dict[str, list[str]] = {"+": [], "-": [], " ": []}
-    for item in files:
-        for hunk in item.hunks:
-            for mark, line in hunk.lines:
-                stripped = line.strip()
-                if stripped and len(sides[mark]) < _MAX_LINES:
-                    sides[mark].append(stripped[:_MAX_LINE_CHARS])
-    return _Lines(sides["+"], sides["-"], sides[" "])
-
-
 def _file_features(files: Sequence[FilePatch], sources: Sequence[FilePatch]) -> Iterator[str]:
     if not sources:
         yield "no_sources"
-    yield from _steps("source_files", len(sources), (2, 3, 5, 8))
+    yield from steps("source_files", len(sources), (2, 3, 5, 8))
     status = Counter(item.status for item in sources)
-    yield from _steps("new_source_files", status["A"], (1, 2, 4))
-    yield from _steps("deleted_source_files", status["D"], (1,))
-    yield from _steps("renamed_source_files", status["R"] + status["C"], (1, 2))
+    yield from steps("new_source_files", status["A"], (1, 2, 4))
+    yield from steps("deleted_source_files", status["D"], (1,))
+    yield from steps("renamed_source_files", status["R"] + status["C"], (1, 2))
     if status["A"] and status["A"] == len(sources):
         yield "all_sources_new"
     for word in {w for item in sources for w in _PATH_WORD.findall(item.path.lower())}:
@@ -258,30 +224,30 @@ def _file_features(files: Sequence[FilePatch], sources: Sequence[FilePatch]) -> 
             yield "config_touched"
 
 
-def _size_features(sources: Sequence[FilePatch], lines: _Lines) -> Iterator[str]:
+def _size_features(sources: Sequence[FilePatch], lines: Lines) -> Iterator[str]:
     added, removed = len(lines.added), len(lines.removed)
     sizes = (1, 2, 4, 8, 16, 32, 64, 128, 256)
-    yield from _steps("added_lines", added, sizes)
-    yield from _steps("removed_lines", removed, sizes)
-    yield from _steps("hunks", sum(len(item.hunks) for item in sources), (2, 3, 5, 9, 17))
+    yield from steps("added_lines", added, sizes)
+    yield from steps("removed_lines", removed, sizes)
+    yield from steps("hunks", sum(len(item.hunks) for item in sources), (2, 3, 5, 9, 17))
     if added + removed:
         share = added / (added + removed)
         cuts = (0.05, 0.3, 0.45, 0.5, 0.55, 0.65, 0.75, 0.85, 0.95, 0.999)
-        yield from _steps("added_share", share, cuts)
+        yield from steps("added_share", share, cuts)
 
 
-def _test_features(tests: Sequence[FilePatch], lines: _Lines) -> Iterator[str]:
+def _test_features(tests: Sequence[FilePatch], lines: Lines) -> Iterator[str]:
     if not tests:
         return
-    changed = _lines(tests)
+    changed = changed_lines(tests)
     added, removed = changed.added, changed.removed
     size = len(lines.added) + len(lines.removed)
     yield "tests_touched"
-    yield from _steps("test_lines_added", len(added), (1, 10, 30, 100))
-    yield from _steps("test_lines_removed", len(removed), (1, 5, 20))
-    yield from _steps("test_files", len(tests), (2, 4, 8))
-    yield from _steps("new_tests", _more(_TEST, changed), (1, 2, 4, 8))
-    yield from _steps("test_lines_per_source_line", len(added) / (size + 1), (0.3, 1, 3))
+    yield from steps("test_lines_added", len(added), (1, 10, 30, 100))
+    yield from steps("test_lines_removed", len(removed), (1, 5, 20))
+    yield from steps("test_files", len(tests), (2, 4, 8))
+    yield from steps("new_tests", _more(_TEST, changed), (1, 2, 4, 8))
+    yield from steps("test_lines_per_source_line", len(added) / (size + 1), (0.3, 1, 3))
     if added and not removed:
         yield "tests_only_added"
     if removed and len(removed) >= len(added):
@@ -300,17 +266,17 @@ def _count(pattern: re.Pattern[str], lines: Iterable[str]) -> int:
     return sum(pattern.search(line) is not None for line in lines)
 
 
-def _more(pattern: re.Pattern[str], lines: _Lines) -> int:
+def _more(pattern: re.Pattern[str], lines: Lines) -> int:
     return _count(pattern, lines.added) - _count(pattern, lines.removed)
 
 
-def _line_features(lines: _Lines) -> Iterator[str]:
+def _line_features(lines: Lines) -> Iterator[str]:
     added, removed = lines.added, lines.removed
     size = len(added) + len(removed)
     come, gone = _count(_CONDITION, added), _count(_CONDITION, removed)
     if added:
-        yield from _steps("condition_share", come / len(added), (0.1, 0.2, 0.3, 0.5))
-    yield from _steps("conditions_added", come - gone, (1, 3, 8))
+        yield from steps("condition_share", come / len(added), (0.1, 0.2, 0.3, 0.5))
+    yield from steps("conditions_added", come - gone, (1, 3, 8))
     if come < gone:
         yield "conditions_removed"
     if come and gone and abs(come - gone) <= 1 and size <= 12:
@@ -319,31 +285,31 @@ def _line_features(lines: _Lines) -> Iterator[str]:
         ("guards", _GUARD), ("null_checks", _NULL), ("error_handlers", _TRY), ("options", _FLAG),
     ):  # fmt: skip
         more = _more(pattern, lines)
-        yield from _steps(f"{name}_added", more, (1, 3))
+        yield from steps(f"{name}_added", more, (1, 3))
         if more < 0:
             yield f"{name}_removed"
     come, gone = _count(_DEFINITION, added), _count(_DEFINITION, removed)
-    yield from _steps("definitions_added", come - gone, (1, 2, 4, 8))
+    yield from steps("definitions_added", come - gone, (1, 2, 4, 8))
     if come < gone:
         yield "definitions_removed"
     if come and come == gone:
         yield "definitions_rewritten"
     more = _more(_EXPORT, lines)
-    yield from _steps("exports_added", more, (1, 3))
+    yield from steps("exports_added", more, (1, 3))
     if more < 0:
         yield "exports_removed"
     come, gone = _count(_IMPORT, added), _count(_IMPORT, removed)
-    yield from _steps("imports_added", come - gone, (1, 3))
+    yield from steps("imports_added", come - gone, (1, 3))
     if come < gone:
         yield "imports_removed"
     if come and gone:
         yield "imports_replaced"
     if size:
-        yield from _steps("import_share", (come + gone) / size, (0.1, 0.25, 0.5))
+        yield from steps("import_share", (come + gone) / size, (0.1, 0.25, 0.5))
     strings = [sum(len(_STRING.findall(line)) for line in side) for side in (added, removed)]
-    yield from _steps("strings_added", strings[0] - strings[1], (1, 4, 12))
+    yield from steps("strings_added", strings[0] - strings[1], (1, 4, 12))
     comments = [match.group(1) for line in added if (match := _COMMENT.search(line))]
-    yield from _steps("comment_share", len(comments) / (len(added) + 1), (0.05, 0.2, 0.4))
+    yield from steps("comment_share", len(comments) / (len(added) + 1), (0.05, 0.2, 0.4))
     for name, pattern in (
         ("comment_gives_reason", _COMMENT_WHY),
         ("comment_names_issue", _ISSUE),
@@ -353,18 +319,18 @@ def _line_features(lines: _Lines) -> Iterator[str]:
             yield name
     old, new = set(removed), set(added)
     if len(new) >= 3:
-        yield from _steps("lines_moved", len(old & new) / len(new), (0.1, 0.25, 0.4, 0.6))
+        yield from steps("lines_moved", len(old & new) / len(new), (0.1, 0.25, 0.4, 0.6))
     if added and removed:
         shapes = [Counter(_NAME.sub("i", line) for line in side) for side in (added, removed)]
         same = sum((shapes[0] & shapes[1]).values())
         share = same / max(len(added), len(removed))
-        yield from _steps("lines_of_same_shape", share, (0.2, 0.4, 0.6, 0.8, 0.95))
+        yield from steps("lines_of_same_shape", share, (0.2, 0.4, 0.6, 0.8, 0.95))
 
 
 class _Names:
     """The names in the lines: how often they are added and removed, and those around."""
 
-    def __init__(self, lines: _Lines) -> None:
+    def __init__(self, lines: Lines) -> None:
         self.added, self.removed = (
             Counter(name for line in side for name in _NAME.findall(line))
             for side in (lines.added, lines.removed)
@@ -374,18 +340,18 @@ class _Names:
         self.gone = [n for n in self.removed if n not in self.added]
 
 
-def _name_features(names: _Names, lines: _Lines, title: str) -> Iterator[str]:
+def _name_features(names: _Names, lines: Lines, title: str) -> Iterator[str]:
     both = sum((names.added & names.removed).values())
     if names.added:
         share = both / sum(names.added.values())
-        yield from _steps("reused_of_added", share, (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95))
+        yield from steps("reused_of_added", share, (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95))
     if names.removed:
         share = both / sum(names.removed.values())
-        yield from _steps("kept_of_removed", share, (0.3, 0.5, 0.7, 0.85, 0.95, 0.999))
-    yield from _steps("novel_names", len(names.novel), (1, 3, 6, 12, 25, 50, 100))
+        yield from steps("kept_of_removed", share, (0.3, 0.5, 0.7, 0.85, 0.95, 0.999))
+    yield from steps("novel_names", len(names.novel), (1, 3, 6, 12, 25, 50, 100))
     share = len(names.novel) / (len(names.added) + 1)
-    yield from _steps("novel_name_share", share, (0.1, 0.25, 0.4, 0.55, 0.7))
-    yield from _steps("names_gone", len(names.gone), (1, 3, 8, 20, 50))
+    yield from steps("novel_name_share", share, (0.1, 0.25, 0.4, 0.55, 0.7))
+    yield from steps("names_gone", len(names.gone), (1, 3, 8, 20, 50))
     for name in names.added:
         if name not in names.removed and len(name) < _MAX_NAME_CHARS:
             yield f"adds:{name}"
@@ -394,9 +360,9 @@ def _name_features(names: _Names, lines: _Lines, title: str) -> Iterator[str]:
             yield f"removes:{name}"
     wanted = set(_LONG_WORD.findall(title.lower()))
     novel, gone, around = _parts(names.novel), _parts(names.gone), _parts(names.around)
-    yield from _steps("title_names_new_code", len(wanted & novel), (1, 2, 3))
-    yield from _steps("title_names_removed_code", len((wanted & gone) - novel), (1,))
-    yield from _steps("title_names_code_around", len((wanted & around) - novel), (1, 2))
+    yield from steps("title_names_new_code", len(wanted & novel), (1, 2, 3))
+    yield from steps("title_names_removed_code", len((wanted & gone) - novel), (1,))
+    yield from steps("title_names_code_around", len((wanted & around) - novel), (1, 2))
 
 
 def _parts(names: Iterable[str]) -> set[str]:
@@ -426,11 +392,11 @@ def _symbol_features(symbols: SymbolChanges | None, title: str) -> Iterator[str]
         return
     added, removed, changed = symbols.added, symbols.removed, symbols.changed
     moved, signatures = symbols.moved_or_renamed, symbols.signature_changed
-    yield from _steps("symbols_added", len(added), (1, 2, 4, 8))
-    yield from _steps("symbols_removed", len(removed), (1, 2, 4))
-    yield from _steps("symbols_changed", len(changed), (1, 2, 4, 8))
-    yield from _steps("symbols_moved", len(moved), (1, 2))
-    yield from _steps("signatures_changed", len(signatures), (1, 2, 4))
+    yield from steps("symbols_added", len(added), (1, 2, 4, 8))
+    yield from steps("symbols_removed", len(removed), (1, 2, 4))
+    yield from steps("symbols_changed", len(changed), (1, 2, 4, 8))
+    yield from steps("symbols_moved", len(moved), (1, 2))
+    yield from steps("signatures_changed", len(signatures), (1, 2, 4))
     if not (added or removed or changed or moved or signatures):
         yield "symbols_same"
     elif added and removed:
@@ -443,8 +409,15 @@ def _symbol_features(symbols: SymbolChanges | None, title: str) -> Iterator[str]
         yield "symbols_only_changed"
         if len(changed) == 1 and not signatures:
             yield "one_symbol_changed"
+    count = len(added) + len(removed) + len(changed) + len(moved)
+    for name, group in (
+        ("added", added), ("removed", removed), ("changed", changed), ("moved", moved),
+        ("resigned", signatures),
+    ):  # fmt: skip
+        if count:
+            yield from steps(f"symbol_share_{name}", len(group) / count, SHARES)
     public = [name for name in added if not name.split(".")[-1].startswith("_")]
-    yield from _steps("public_symbols_added", len(public), (1, 3))
+    yield from steps("public_symbols_added", len(public), (1, 3))
     squeezed = "".join(character for character in title.lower() if character.isalnum())
     for name, symbols_named in (
         ("title_names_added_symbol", added),

@@ -1,8 +1,26 @@
-"""Words of messages that speak for one kind of change, by the sense that developers give them."""
+"""Words of messages: their stems, and those that speak for one kind of change to developers."""
 
+import re
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import re2
+
+AROUND_WORD = '`"*_.,:'
+# So common that two of them say nothing together.
+COMMON = frozenset(
+    ("a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "if", "in", "is", "it", "of",
+     "on", "or", "that", "the", "this", "to", "we", "with")
+)  # fmt: skip
+# A name of code in a sentence: in backticks, called, camelCase, snake_case, dotted, an option.
+_CODE = re2.compile(
+    r"`[^`]*`|\b\w+\([^()]*\)|\b\w*[a-z][A-Z]\w*|\b\w+_\w+|\b[\w-]+\.[\w.]+\b|--[a-z][\w-]*|@[\w/-]+"
+)
+# Texts are cut before these read them, and Python's own engine is faster than re2 at short ones.
+_WORD = re.compile(r"0code|[a-z]+(?:'[a-z]+)?|[0-9]+", re.ASCII)
+_NAME_PART = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}(?![a-z])", re.ASCII)
+_ENDINGS = ("ing", "ed", "es", "s")
+_MOST_PARTS = 6
 
 _FIX_VERBS = (
     "fix correct prevent avoid handle resolve repair ensure restore guard dont stop escape \
@@ -90,3 +108,41 @@ def verb_class(word: str) -> str | None:
 def word_classes(text: str) -> tuple[str, ...]:
     """The classes of words that a text has some of ("fix_words")."""
     return tuple(name for name, words in _WORDS.items() if words.search(text))
+
+
+def words(text: str) -> list[str]:
+    """Stems of the words, in lower case; "<code>" for names of code, "<0>" for numbers."""
+    found = _WORD.findall(_CODE.sub(" 0code ", text).lower())
+    return ["<code>" if w == "0code" else "<0>" if w[0].isdigit() else stem(w) for w in found]
+
+
+def named_code(text: str) -> Iterator[str]:
+    """The parts of the names of code in a sentence ("handl"), and of which form each name is."""
+    for match in _CODE.finditer(text):
+        name = match.group().strip("`")
+        yield _form(name)
+        yield from (stem(part.lower()) for part in _NAME_PART.findall(name)[:_MOST_PARTS])
+
+
+def _form(name: str) -> str:
+    if name.startswith(("-", "@")):
+        return "<option>" if name.startswith("-") else "<at>"
+    for sign, form in (("(", "<call>"), (".", "<dotted>"), ("_", "<snake>")):
+        if sign in name:
+            return form
+    if name[:1].isupper():
+        return "<Camel>"
+    return "<word>" if name.islower() else "<camel>"
+
+
+def stem(word: str) -> str:
+    """Cut the common endings off an English word, so that its forms count as one."""
+    if len(word) <= 4:
+        return word
+    for ending in _ENDINGS:
+        base = word.removesuffix(ending)
+        if base != word and not word.endswith("ss") and len(base) >= 3:
+            doubled = ending in ("ing", "ed") and len(base) > 3 and base[-1] == base[-2]
+            word = base[:-1] if doubled and base[-1] not in "ls" else base
+            break
+    return word.removesuffix("e") if len(word) > 4 else word

@@ -27,7 +27,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from etl.config import conf_folder, read_config
 from etl.jobs.labelled_changes import LabelledRepository
-from etl.jobs.train_category import Array
+from etl.jobs.train_category import Array, macro_f1
 from udfs.category import INTENTS, classify
 from udfs.change_features import Change
 
@@ -114,18 +114,6 @@ def _softmax(scores: Array) -> Array:
     exponents = np.exp(scores - scores.max(axis=1, keepdims=True))
     shares: Array = exponents / exponents.sum(axis=1, keepdims=True)
     return shares
-
-
-def macro_f1(declared: Array, found: Array, *, balanced: bool = False) -> float:
-    """Mean F1 of the intents; balanced as if each were as frequent."""
-    counts = Counter(declared.tolist())
-    weights = np.array([1 / counts[x] if balanced else 1.0 for x in declared])
-    scores = []
-    for intent in range(len(INTENTS)):
-        hit = weights[(declared == intent) & (found == intent)].sum()
-        both = weights[declared == intent].sum() + weights[found == intent].sum()
-        scores.append(2 * hit / both if both else 0.0)
-    return float(np.mean(scores))
 
 
 def _cells(items: Sequence[Judged], rival: Array, thresholds: Array) -> list[str]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from udfs.ast import Source
-from udfs.change_features import Change, change_features, stem
+from udfs.change_features import Change, change_features
 from udfs.diffs import make_patch, parse_patch
 from udfs.instruction import clean_message
 
@@ -59,6 +59,12 @@ def test_a_new_function_and_its_page() -> None:
         "first_is_feature_verb",
         "title:<code>",
         "title:<code> to",
+        "title:add .. api",
+        "title:add <code> to",
+        "code:<snake>",
+        "code:empty",
+        "runs_added_0.999",
+        "symbol_share_added_0.999",
         "symbols_only_added",
         "public_symbols_added_1",
         "definitions_added_1",
@@ -76,15 +82,11 @@ def test_a_renamed_function() -> None:
         "symbols_moved_1",
         "lines_of_same_shape_0.95",
         "definitions_rewritten",
+        "only_replaces:name",
+        "symbol_share_moved_0.999",
         "removes:size",
     }
     assert "symbols_added_1" not in found
-
-
-def test_forms_of_a_word_are_one() -> None:
-    for forms in (["support", "supports", "supported"], ["remove", "removed", "removing"]):
-        assert len({stem(form) for form in forms}) == 1
-    assert [stem(word) for word in ("class", "less", "add")] == ["class", "less", "add"]
 
 
 def test_texts_that_are_not_at_hand_leave_the_symbols_unknown() -> None:

@@ -14,12 +14,15 @@ from etl.jobs.train_category import (
     FOLDS,
     LEAST,
     Sample,
+    best_start,
     calibrate,
     fold_of,
     learn,
     left_out_scores,
+    macro_f1,
     make_model,
     read_samples,
+    report,
     vocabulary,
 )
 from tests.repositories import ADA, BOT, RepositoryBuilder
@@ -100,7 +103,7 @@ def test_what_is_learned_holds_in_repositories_left_out_and_is_calibrated() -> N
     scores, seen = left_out_scores(samples, samples)
     assert len(seen) == len(samples)
     right = scores.argmax(axis=1) == np.array([sample.intent for sample in seen])
-    model = make_model(*learn(samples, samples), calibrate(scores, seen))
+    model = make_model(*learn(samples, samples), calibrate(scores, seen), np.zeros(3))
     # Of the commits with this word that share is a fix, and so sure the model is.
     crash = [sample.intent == 0 for sample in samples if "title:crash" in sample.facts]
     assert right.mean() >= 0.75
@@ -111,7 +114,41 @@ def test_what_is_learned_holds_in_repositories_left_out_and_is_calibrated() -> N
 def test_learning_again_gives_the_same_bytes() -> None:
     samples = _samples()
     texts = {
-        make_model(*learn(given, given), np.array([1.0, 0.0, 0.0])).as_json()
+        make_model(*learn(given, given), np.array([1.0, 0.0, 0.0]), np.zeros(3)).as_json()
         for given in (samples, samples)
     }
     assert len(texts) == 1
+
+
+def _rare(refactors: int = 20) -> tuple[np.ndarray, list[Sample]]:
+    """Commits of which the refactors are rare and never quite the best."""
+    scores = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]] * 100 + [[0.5, 0.0, 0.2]] * refactors)
+    intents = [0, 1] * 100 + [2] * refactors
+    return scores, [Sample("a", intent, frozenset()) for intent in intents]
+
+
+def test_scores_begin_where_the_rare_are_found() -> None:
+    scores, samples = _rare()
+    declared = np.array([sample.intent for sample in samples])
+    start = best_start(scores, samples)
+    assert macro_f1(declared, scores.argmax(axis=1)) < 0.7
+    assert macro_f1(declared, (scores + start).argmax(axis=1)) == 1.0
+    assert macro_f1(declared, scores.argmax(axis=1), balanced=True) < 0.6
+
+
+def test_the_start_moves_what_is_best_and_not_how_sure_it_is() -> None:
+    learned = learn(_samples(), _samples())
+    calibration, start = np.array([1.0, 0.3, 0.1]), np.array([-0.4, -0.2, 0.0])
+    plain, moved = (make_model(*learned, calibration, s) for s in (np.zeros(3), start))
+    for facts in ({"title:crash"}, {"title:add"}, {"title:rename"}, set()):
+        sure = [shares(tuple(np.add(m.scores(facts), m.frequency))) for m in (plain, moved)]
+        assert sure[0] == pytest.approx(sure[1])
+        assert moved.scores(facts)[2] > plain.scores(facts)[2]
+
+
+def test_what_was_left_out_is_told_by_intent() -> None:
+    scores, samples = _rare()
+    told = report(scores, samples, np.zeros(3), [0.5, 0.6, 0.5])
+    assert "220 commits" in told
+    assert "together: kept 0.455 of all, right 1.000" in told
+    assert "new_feature: kept 0.000" in told
