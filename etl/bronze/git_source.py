@@ -252,7 +252,7 @@ class GitReader(DataSourceReader):
 
     def read(self, partition: InputPartition | None) -> Iterator[pa.RecordBatch]:
         """Arrow batches with the columns of SCHEMA."""
-        # Where there is no range Spark asks for one task: without a partition, or with an empty one.
+        # Where there is no range Spark asks for one task: without a partition or with an empty one.
         if not isinstance(partition, GitRange):
             return iter(())
         batch = self._batches[partition.batch]
