@@ -14,6 +14,7 @@ _BLANKS: Final = b" \t\n\v\f\r" + _INNER
 _SIGNS: Final = bytes(code for code in range(128) if not chr(code).isalnum()) + _INNER
 _BRACKETS: Final = ("()", "[]", "{}")
 _TAB: Final = "    "
+_MOST_STEPS: Final = 4
 
 
 def code_health(change: Change) -> Finding:
@@ -37,8 +38,7 @@ def code_health(change: Change) -> Finding:
     raw = "".join(lines).encode("utf-8", "surrogatepass")
     solid = len(raw.translate(None, _BLANKS))
     alphanumeric = len(raw.translate(None, _SIGNS)) / max(1, solid)
-    stripped = [*map(str.strip, lines)]
-    telling = [line for line in stripped if len(line) >= 10]
+    telling = [line for line in map(str.strip, lines) if len(line) >= 10]
     repeated = 1.0 - len(set(telling)) / len(telling) if telling else 0.0
     odd = any(
         line.startswith(("<<<<<<< ", ">>>>>>> "))
@@ -46,7 +46,7 @@ def code_health(change: Change) -> Finding:
         for line in lines
     )
     findings = sum(balance(WEAK, change).values())
-    doubled = _doubled(stripped, change)
+    doubled = _doubled(lines, change)
     is_open = bool(change.files) and _is_open(change)
     deeper = _deeper(lines, change)
     value = (
@@ -58,13 +58,13 @@ def code_health(change: Change) -> Finding:
         * ramp(doubled, 0.2, 0.8, 0.6)
         * (0.3 if odd else 1.0)
         * (0.9 if is_open else 1.0)
-        * (0.85 if deeper > 4 else 1.0)
+        * (0.85 if deeper > _MOST_STEPS else 1.0)
     )
     why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
     why += f", {repeated:.2f} repeated" + (", encoded data or conflict markers" if odd else "")
     why += f", {doubled:.2f} there already" if doubled > 0.2 else ""
     why += ", brackets left open" if is_open else ""
-    why += f", {deeper} steps deeper" if deeper > 4 else ""
+    why += f", {deeper} steps deeper" if deeper > _MOST_STEPS else ""
     why += f", {findings:+} findings" if findings else ""
     return Finding(value, why)
 
@@ -74,7 +74,7 @@ def _doubled(added: list[str], change: Change) -> float:
     long_lines = [line for line in added if len(line) >= 25]
     if not long_lines or not change.shown:
         return 0.0
-    shown = set(map(str.strip, change.shown))
+    shown = set(change.shown)
     return sum(line in shown for line in long_lines) / len(long_lines)
 
 
@@ -95,12 +95,13 @@ def _is_open(change: Change) -> bool:
 
 def _deeper(added: list[str], change: Change) -> int:
     """By how many steps the deepest added line stands deeper than all others of the diff."""
-    others = [line for line in (*change.removed, *change.shown) if line.strip()]
-    if not others:
+    deepest = max(map(_indent, added))
+    if deepest <= _MOST_STEPS * len(_TAB):
         return 0
-    return (max(map(_indent, added)) - max(map(_indent, others))) // len(_TAB)
+    others = [_indent(line) for line in (*change.removed, *change.shown) if line.strip()]
+    return (deepest - max(others)) // len(_TAB) if others else 0
 
 
 def _indent(line: str) -> int:
-    body = line.lstrip()
-    return len(line[: len(line) - len(body)].replace("\t", _TAB))
+    blanks = len(line) - len(line.lstrip())
+    return blanks + (len(_TAB) - 1) * line.count("\t", 0, blanks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from udfs.quality.change import Change
@@ -44,14 +45,22 @@ def educational_value(instruction: str, change: Change) -> Finding:
     reasons = len(_REASONS.intersection(map(str.lower, text)))
     more = "\n" in instruction.strip() or ". " in instruction
     reason = min(1.0, (min(reasons, 2) + more) / 2)
-    names = [word for word in change.added_words if word.lower() not in STOP_WORDS]
-    telling = sum(any(len(piece) > 2 for piece in sub_tokens(word)) for word in names)
-    share = telling / len(names) if names else 0.0
+    kinds = [*map(_tells, change.added_words)]
+    names = len(kinds) - kinds.count(None)
+    share = kinds.count(True) / names if names else 0.0
     notes = sum(line.startswith(_COMMENTS) and not line.startswith(_NOT_COMMENTS) for line in added)
     noted = min(1.0, 10 * notes / len(added)) if added else 0.0
     value = 0.4 * size + 0.25 * reason + 0.25 * ramp(-share, -0.95, -0.25, 0.0) + 0.1 * noted
     why = f"{count} lines, {reasons} words of reason, {share:.2f} telling names, {notes} comments"
     return Finding(value, why)
+
+
+@lru_cache(maxsize=1 << 16)
+def _tells(name: str) -> bool | None:
+    """Whether a name holds a word; None of an English function word, such as `for`."""
+    if name.lower() in STOP_WORDS:
+        return None
+    return any(len(piece) > 2 for piece in sub_tokens(name))
 
 
 def freshness(change: Change, author_time: int | None) -> Finding:

@@ -21,6 +21,7 @@ from udfs.quality.standing import Review
 from udfs.quality.tokens import (
     content_words,
     is_identifier,
+    is_telling,
     sub_tokens,
     words,
 )
@@ -232,14 +233,16 @@ def _has_no_stop(text: str) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _is_rare(word: str) -> bool:
+    if len(word) < 4 or not is_telling(word):
+        return False
     model = default_model()
     rarest = max((model.rarity.get(piece, model.unknown) for piece in sub_tokens(word)), default=0)
-    return len(word) > 3 and rarest >= _RARE
+    return rarest >= _RARE
 
 
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
     if len(vocabularies) < 2:
         return 1.0
-    telling = [[w for w in content_words(found) if _is_rare(w)] for found in vocabularies]
+    telling = [[*filter(_is_rare, found)] for found in vocabularies]
     owners = Counter(word for found in telling for word in found)
     return sum(any(owners[word] > 1 for word in found) for found in telling) / len(telling)

@@ -74,7 +74,7 @@ def features(instruction: str, change: Change, known: Known) -> list[float]:
     sizes = [len(file.added) + len(file.removed) for file in files]
     added, removed = len(change.added), len(change.removed)
     stems_of_title = stems(vocabulary(title.lower()))
-    changed = {word.lower() for word in change.words}
+    changed = set(map(str.lower, change.words))
     return [
         math.log1p(added),
         math.log1p(removed),

@@ -40,14 +40,17 @@ class SurvivalModel:
         """The sum, and the fact that has the greatest part in it; NaN counts as usual."""
         total = most = 0.0
         told = "nothing"
-        for place, value in enumerate(values):
-            if math.isnan(value):
-                continue
-            seen = (value - self.mean[place]) / self.scale[place]
-            part = self.weights[place] * min(FARTHEST, max(-FARTHEST, seen))
+        rows = zip(values, self.mean, self.scale, self.weights, self.features, strict=True)
+        for value, mean, scale, weight, name in rows:
+            seen = (value - mean) / scale
+            if not -FARTHEST <= seen <= FARTHEST:
+                if math.isnan(seen):
+                    continue
+                seen = math.copysign(FARTHEST, seen)
+            part = weight * seen
             total += part
             if abs(part) > most:
-                most, told = abs(part), self.features[place]
+                most, told = abs(part), name
         return total, told
 
     def as_json(self) -> str:

@@ -71,9 +71,8 @@ def test_what_is_known_beside_the_texts_counts(spark: SparkSession) -> None:
         ("unknown", *text, None, None, None, None),
     ]
     only = dict.fromkeys(PARTS, 0.0)
-    params = PARAMS.model_copy(
-        update={"tier_weights": {"expert_reviewed": only | {"issue_labels": 1.0}}}
-    )
+    tiers = {"expert_reviewed": only | {"issue_labels": 1.0}}
+    params = PARAMS.model_copy(update={"tier_weights": tiers, "category_weights": {}})
     scored = score_pairs(spark.createDataFrame(rows, ddl), params).collect()
     known, unknown = sorted(scored, key=lambda row: str(row["pair_id"]))
     assert known["score"] == known["quality"]["issue_labels"] == 1.0

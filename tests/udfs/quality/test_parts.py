@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from udfs.quality import parts as quality_parts
 from tests.udfs.quality.findings import valued
+from udfs.quality import parts as quality_parts
 from udfs.quality.change import Change
 from udfs.quality.parts import (
     Pair,

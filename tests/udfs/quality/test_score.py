@@ -23,7 +23,7 @@ def test_the_total_is_a_mean_and_only_ratios_of_weights_matter(
     values: list[float], weights: list[float], factor: float
 ) -> None:
     parts = parts_of(values)
-    named = dict(zip(PARTS, weights, strict=True))
+    named = dict(zip(map(str, PARTS), weights, strict=True))
     score = total(parts, named)
     assert min(values) - 1e-6 <= score <= max(values) + 1e-6
     scaled = {name: weight * factor for name, weight in named.items()}

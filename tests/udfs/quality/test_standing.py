@@ -12,7 +12,7 @@ def test_reviews_count_by_who_looked_and_how_much_they_said() -> None:
     known = (Review(0, 0, 0), Review(1, 1, 0), Review(1, 1, 1), Review(6, 2, 1), Review(90, 9, 4))
     values = [review_depth(review).value or 0.0 for review in known]
     assert values == sorted(values)
-    assert (values[0], values[-2], values[-1]) == (0.0, pytest.approx(1.0), pytest.approx(1.0))
+    assert [values[0], *values[-2:]] == pytest.approx([0.0, 1.0, 1.0])
     assert review_depth(None) == NOT_KNOWN
 
 
