@@ -73,7 +73,7 @@ BUG_PATTERNS = View(
 # the one of the better tier, then of the smaller key. A copy lies where its path leads before the
 # end that it shares with the path of the original.
 REPOSITORY_COPIES = View(
-    "gold",
+    "silver",
     "repository_copies",
     "A repository that holds files of another one, its original",
     (

@@ -1,8 +1,8 @@
 """What a small batch costs against a large index: python -m tests.bench.dedup_increment.
 
 The index is made up: random hashes and bands, as those of texts that are not alike. The batch is
-new pairs, half of them with a band of a pair of the index. Said are the seconds, the bytes read and
-shuffled, and how many pairs came out to be clustered again: first in one task, then as for an index
+new pairs, half of them with a band of a pair of the index. Said are the seconds, the rows read, the
+bytes shuffled, and how many pairs came out to be clustered again: in one task, then as for an index
 that is too large for that. Not a test.
 """
 
@@ -73,7 +73,7 @@ def main() -> None:
                 done = work(session).since(before)
                 console.print(
                     f"{rows:,} pairs, {batch} new, at most {most:,} in one task: {seconds:.1f} s, "
-                    f"{done.read / 1e6:.1f} MB read, {done.shuffled / 1e6:.2f} MB shuffled, "
+                    f"{done.read:,} rows read, {done.shuffled / 1e6:.2f} MB shuffled, "
                     f"{groups.count()} pairs to cluster"
                 )
         session.stop()

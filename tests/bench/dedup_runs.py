@@ -22,7 +22,7 @@ class Work:
 
     Attributes:
         jobs: jobs of Spark.
-        read: bytes read from files.
+        read: rows read from files.
         shuffled: bytes written to shuffles.
         spilled: bytes that did not fit into memory, on disk.
     """
@@ -60,7 +60,7 @@ def work(session: SparkSession) -> Work:
     found = [stages.apply(index) for index in range(stages.size())]
     return Work(
         store.jobsList(None).size(),
-        sum(stage.inputBytes() for stage in found),
+        sum(stage.inputRecords() for stage in found),
         sum(stage.shuffleWriteBytes() for stage in found),
         sum(stage.diskBytesSpilled() for stage in found),
     )

@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--skip-shuffles", action="store_true")
     arguments = parser.parse_args()
     table = pq.read_table(arguments.corpus, columns=["id", "content"])
-    ids, texts = (table.column(name).to_pylist() for name in (f.col("id"), f.col("content")))
+    ids, texts = (table.column(name).to_pylist() for name in ("id", "content"))
     params = PlainTextParams()
     edges = sorted(set(exact_pairs(texts, params.ngram, params.threshold)))
     place = {name: index for index, name in enumerate(ids)}
