@@ -42,12 +42,12 @@ TARGET = Path("udfs/change_model.json")
 FOLDS = 3
 # Of one repository: more would make the large ones speak for all.
 MOST_MESSAGES = 2000
-MOST_CHANGES = 650
-MORE_REFACTORS = 120  # refactors are rare, so that some are read beyond the sample
+MOST_CHANGES = 220
+MORE_REFACTORS = 50  # refactors are rare, so that some are read beyond the sample
 # A fact has a weight when so many repositories and commits have it. The names in the code and paths
 # of a project are many and its own.
-LEAST = (7, 25)
-LEAST_OF_CODE = (12, 120)
+LEAST = (10, 40)
+LEAST_OF_CODE = (15, 120)
 _CODE = ("adds:", "removes:", "path:")
 # Strength of the pull towards nothing, and towards the weights of the first step: chosen by folds
 # over the repositories that were learned from.
