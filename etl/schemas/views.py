@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from etl.schemas.bronze import COMMITS, FILE_CHANGES, FILES
 from etl.schemas.gold import DUPLICATES, EVAL_PAIRS
-from etl.schemas.silver import PAIRS, REPO_PROFILES
+from etl.schemas.silver import LINKS, PAIRS, REPO_PROFILES
 from etl.schemas.table import Table
 
 
@@ -152,6 +152,30 @@ REPOSITORY_COPIES = View(
     """,
 )
 
+# A view, since what comes later changes no pair that is there.
+PAIR_FATES = View(
+    "silver",
+    "pair_fates",
+    "A pair whose change its repository took back or corrected later, once a later commit",
+    (
+        ("pair_id", "Pair"),
+        ("repo_id", "Its repository"),
+        ("fate", "reverted, or fixed_up by a commit that says so"),
+        ("by_commit", "Object id of the later commit"),
+        ("days_later", "From the author time of the one to that of the other; may be negative"),
+    ),
+    (PAIRS, LINKS, COMMITS),
+    """
+    SELECT p.pair_id, p.repo_id,
+      if(l.relation = 'reverts', 'reverted', 'fixed_up') AS fate, l.from_key AS by_commit,
+      floor((c.author_time - p.author_time) / 86400) AS days_later
+    FROM {pairs} p JOIN {links} l ON p.repo_id = l.repo_id AND p.commit_oid = l.to_key
+    JOIN {commits} c ON l.repo_id = c.repo_id AND l.from_key = c.commit_oid
+    WHERE l.from_kind = 'commit' AND l.to_kind = 'commit'
+      AND l.relation IN ('reverts', 'follows_up')
+    """,
+)
+
 HELD_OUT_COPIES = View(
     "gold",
     "held_out_copies",
@@ -174,4 +198,4 @@ HELD_OUT_COPIES = View(
     """,
 )
 
-VIEWS = (BUG_PATTERNS, REPOSITORY_COPIES, HELD_OUT_COPIES)
+VIEWS = (BUG_PATTERNS, PAIR_FATES, REPOSITORY_COPIES, HELD_OUT_COPIES)

@@ -9,8 +9,8 @@ from pyspark.sql import SparkSession
 
 from etl.schemas import TABLES
 from etl.schemas.bronze import COMMITS, FILE_CHANGES, FILES
-from etl.schemas.silver import PAIRS, REPO_PROFILES
-from etl.schemas.views import BUG_PATTERNS, REPOSITORY_COPIES, VIEWS
+from etl.schemas.silver import LINKS, PAIRS, REPO_PROFILES
+from etl.schemas.views import BUG_PATTERNS, PAIR_FATES, REPOSITORY_COPIES, VIEWS
 from tests.etl.silver.rows import rows
 
 _DIFF = """diff --git a/{path} b/{path}
@@ -47,6 +47,32 @@ def test_a_fix_counts_once_wherever_it_stands(spark: SparkSession) -> None:
         ("python", "wrong_call"): (1, 0.25, ["5"]),
     }
     assert found[0].asDict().keys() == dict(BUG_PATTERNS.columns).keys()
+
+
+def test_the_fate_of_a_pair_is_what_later_commits_say_of_its_own(spark: SparkSession) -> None:
+    day = 86_400
+    rows(
+        spark, PAIRS, {"pair_id": "1", "commit_oid": "a", "author_time": 10 * day},
+        {"pair_id": "2", "commit_oid": "b", "author_time": 11 * day},
+        {"pair_id": "3", "commit_oid": "a", "author_time": 10 * day, "repo_id": "other"},
+    ).createOrReplaceTempView("fated_pairs")  # fmt: skip
+    link = {"from_kind": "commit", "to_kind": "commit"}
+    rows(
+        spark, LINKS, link | {"from_key": "c", "to_key": "a", "relation": "reverts"},
+        link | {"from_key": "d", "to_key": "a", "relation": "follows_up"},
+        link | {"from_key": "d", "to_key": "b", "relation": "mentions"},
+    ).createOrReplaceTempView("fated_links")  # fmt: skip
+    rows(
+        spark, COMMITS, {"commit_oid": "c", "author_time": 12 * day + 5},
+        {"commit_oid": "d", "author_time": 41 * day},
+    ).createOrReplaceTempView("fated_commits")  # fmt: skip
+    query = PAIR_FATES.query.format(
+        pairs="fated_pairs", links="fated_links", commits="fated_commits"
+    )
+    found = spark.sql(query).collect()
+    assert {tuple(row)[2:] for row in found} == {("reverted", "c", 2), ("fixed_up", "d", 31)}
+    assert {row["pair_id"] for row in found} == {"1"}
+    assert found[0].asDict().keys() == dict(PAIR_FATES.columns).keys()
 
 
 def test_a_copy_is_what_came_later_and_a_fork_has_the_same_history(spark: SparkSession) -> None:
