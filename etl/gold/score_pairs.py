@@ -31,7 +31,7 @@ class QualityBar(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     score: Share
-    parts: dict[Part, Share]
+    parts: dict[Part, Share] = Field(default_factory=dict)
 
     def to_bar(self) -> Bar:
         """The same bar for `udfs.quality`."""

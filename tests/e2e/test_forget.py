@@ -37,7 +37,7 @@ from tests.collaboration import (
     write_lines,
 )
 from tests.e2e import compare
-from tests.e2e.homes import Place
+from tests.e2e.homes import Place, write_conf
 from tests.repositories import ADA, MIT, RepositoryBuilder, sample_project
 
 OF_REPOSITORY, OF_AUTHOR = "brambleknot", "quillfeather"
@@ -184,7 +184,12 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Worl
     tally.git("remote", "add", "origin", "https://github.com/ada/tally")
     add_eve(tally)
     other = diary(folder / OF_REPOSITORY)
-    place = Place(spark, folder / "home", named=(tally.path, other.path))
+    place = Place(
+        spark,
+        folder / "home",
+        named=(tally.path, other.path),
+        conf=write_conf(folder / "conf", {"score.bar": {"score": 0.0}}),  # each pair is in the mix
+    )
     fetched(place.root, tally.path)
     place.run()
     context = place.context()
