@@ -16,7 +16,6 @@ version of the code give the same file.
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from etl.config import conf_folder, read_config
 from etl.errors import SourceError
 from etl.io.lists import read_list
 from etl.jobs.labelled_changes import LabelledRepository
+from etl.jobs.training import FOLDS, fold_of
 from udfs.category import INTENTS
 from udfs.change_features import change_features, message_features
 from udfs.change_model import ChangeModel, Scores
@@ -39,7 +39,6 @@ from udfs.instruction import clean_message
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 TARGET = Path("udfs/change_model.json")
-FOLDS = 3
 # Of one repository: more would make the large ones speak for all.
 MOST_MESSAGES = 2000
 MOST_CHANGES = 220
@@ -172,11 +171,6 @@ def learn(messages: Sequence[Sample], changes: Sequence[Sample]) -> tuple[list[s
     nothing = np.zeros((len(INTENTS), len(facts) + 1))
     of_messages = fit(messages, places, PULL_OF_MESSAGES, nothing)
     return facts, fit(changes, places, PULL, of_messages)
-
-
-def fold_of(repository: str) -> int:
-    """The fold of a repository, by its name alone."""
-    return hashlib.sha256(repository.encode()).digest()[0] % FOLDS
 
 
 def left_out_scores(

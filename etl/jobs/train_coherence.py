@@ -12,8 +12,6 @@ code give the same file.
 
 from __future__ import annotations
 
-import argparse
-import hashlib
 import math
 import random
 from collections import Counter, defaultdict
@@ -23,14 +21,12 @@ from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.stats import rankdata
 
 from etl.config import Config, conf_folder, read_config
 from etl.errors import SourceError
-from etl.io.home import Home
 from etl.io.lists import read_list
-from etl.io.tracking import log_training
 from etl.jobs.commit_pairs import ChangeReader, by_chance
+from etl.jobs.training import FOLDS, auc, fold_of, keep, read_arguments
 from udfs.pairs import Pair
 from udfs.quality.change import Change
 from udfs.quality.coherence import FEATURES, features, read_instruction
@@ -39,7 +35,6 @@ from udfs.quality.tokens import stems, vocabulary
 
 TARGET = Path("udfs/quality/coherence_model.json")
 SEED = 1
-FOLDS = 3
 # Of one repository: more would make the large ones speak for all.
 MOST_COMMITS = 2000
 MOST_PAIRS = 250
@@ -194,19 +189,6 @@ def fit(seen: Array, truth: Array) -> tuple[Array, Array, Array, float]:
     return parts(found.x)
 
 
-def auc(truth: Array, scores: Array) -> float:
-    """The chance that a true one has the higher score than a false one; ties count half."""
-    ranks = rankdata(scores)
-    trues = float(truth.sum())
-    above = ranks[truth == 1.0].sum() - trues * (trues + 1) / 2
-    return float(above / (trues * (len(truth) - trues)))
-
-
-def fold_of(repository: str) -> int:
-    """The fold of a repository, by its name alone."""
-    return hashlib.sha256(repository.encode()).digest()[0] % FOLDS
-
-
 def left_out(material: Material) -> dict[str, float]:
     """AUC on each repository of what was learned without its fold."""
     found = {}
@@ -221,38 +203,21 @@ def left_out(material: Material) -> dict[str, float]:
 
 def main() -> None:
     """Entry point."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("list", help="file with a git directory a line")
-    parser.add_argument("-o", "--output", type=Path, default=TARGET)
-    parser.add_argument("--home", type=Path, default=Path(".sluice"), help="where MLflow logs to")
-    chosen = parser.parse_args()
+    chosen = read_arguments(__doc__, TARGET)
     config = read_config(conf_folder())
     samples = []
     for location in read_list(chosen.list, config.fetch, print):
         samples.append(read_sample(location, config))
         print(f"{samples[-1].repository}: {len(samples[-1].pairs)} pairs", flush=True)
     model, figures = train(samples)
-    chosen.output.write_text(model.as_json(), encoding="ascii")
-    home = Home(chosen.home.expanduser().absolute())
-    home.prepare()
-    log_training(
-        "coherence",
-        params={
-            "repositories": str(len(samples)),
-            "pairs": str(sum(len(sample.pairs) for sample in samples)),
-            "seed": str(SEED),
-            "units": str(UNITS),
-            "pull": str(PULL),
-        },
-        metrics=figures,
-        artifact=chosen.output,
-        tracking_uri=home.tracking_uri,
-        artifact_location=home.artifacts,
-    )
-    for name, value in figures.items():
-        print(f"{name}: {value:.4f}")
+    params = {
+        "repositories": str(len(samples)),
+        "pairs": str(sum(len(sample.pairs) for sample in samples)),
+        "seed": str(SEED),
+        "units": str(UNITS),
+        "pull": str(PULL),
+    }
+    keep("coherence", model.as_json(), chosen, params, figures)
 
 
 def train(samples: Sequence[Sample]) -> tuple[CoherenceModel, dict[str, float]]:

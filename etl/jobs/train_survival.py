@@ -13,7 +13,6 @@ of the code give the same file.
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,11 +24,9 @@ from scipy.optimize import minimize
 
 from etl.config import Config, conf_folder, read_config
 from etl.errors import SourceError
-from etl.io.home import Home
 from etl.io.lists import read_list
-from etl.io.tracking import log_training
 from etl.jobs.commit_pairs import ChangeReader, Logged, by_chance
-from etl.jobs.train_coherence import FOLDS, auc, fold_of
+from etl.jobs.training import FOLDS, auc, fold_of, keep, read_arguments
 from udfs.instruction import clean_message
 from udfs.links.commits import FOLLOWS_UP, REVERTS, SUBJECT, commit_references
 from udfs.links.references import COMMIT
@@ -215,13 +212,7 @@ def train(samples: Sequence[Sample]) -> tuple[SurvivalModel, dict[str, float]]:
 
 def main() -> None:
     """Entry point."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("list", help="file with a git directory a line")
-    parser.add_argument("-o", "--output", type=Path, default=TARGET)
-    parser.add_argument("--home", type=Path, default=Path(".sluice"), help="where MLflow logs to")
-    chosen = parser.parse_args()
+    chosen = read_arguments(__doc__, TARGET)
     config = read_config(conf_folder())
     samples = []
     for location in read_list(chosen.list, config.fetch, print):
@@ -231,19 +222,8 @@ def main() -> None:
             flush=True,
         )
     model, figures = train(samples)
-    chosen.output.write_text(model.as_json(), encoding="ascii")
-    home = Home(chosen.home.expanduser().absolute())
-    home.prepare()
-    log_training(
-        "survival",
-        params={"repositories": str(len(samples)), "pull": str(PULL)},
-        metrics=figures,
-        artifact=chosen.output,
-        tracking_uri=home.tracking_uri,
-        artifact_location=home.artifacts,
-    )
-    for name, value in figures.items():
-        print(f"{name}: {value:.4f}")
+    params = {"repositories": str(len(samples)), "pull": str(PULL)}
+    keep("survival", model.as_json(), chosen, params, figures)
 
 
 if __name__ == "__main__":

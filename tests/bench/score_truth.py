@@ -34,8 +34,9 @@ from rich.table import Table
 from etl.config import Config, conf_folder, read_config
 from etl.io.lists import read_list
 from etl.jobs.commit_pairs import ChangeReader, Logged, by_chance
-from etl.jobs.train_coherence import auc, change_of, rematch
+from etl.jobs.train_coherence import change_of, rematch
 from etl.jobs.train_survival import taken_back
+from etl.jobs.training import auc
 from udfs.pairs import Pair
 from udfs.quality.score_udf import INPUTS, score_frame
 from udfs.quality.tokens import content_words, stems, words

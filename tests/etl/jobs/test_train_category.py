@@ -11,12 +11,10 @@ from etl.config import conf_folder, read_config
 from etl.errors import SourceError
 from etl.jobs.labelled_changes import LabelledRepository
 from etl.jobs.train_category import (
-    FOLDS,
     LEAST,
     Sample,
     best_start,
     calibrate,
-    fold_of,
     learn,
     left_out_scores,
     macro_f1,
@@ -25,6 +23,7 @@ from etl.jobs.train_category import (
     report,
     vocabulary,
 )
+from etl.jobs.training import FOLDS, fold_of
 from tests.repositories import ADA, BOT, RepositoryBuilder
 from udfs.change_model import shares
 

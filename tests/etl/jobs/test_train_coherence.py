@@ -8,16 +8,14 @@ import pytest
 from etl.errors import SourceError
 from etl.jobs.train_coherence import (
     FALSE_PAIRS,
-    FOLDS,
     Material,
     Sample,
-    auc,
     fit,
-    fold_of,
     learn,
     rematch,
     train,
 )
+from etl.jobs.training import FOLDS, auc, fold_of
 from udfs.pairs import Pair
 
 THINGS = ("parser", "cache", "socket", "logger", "router", "schema", "cursor", "buffer")

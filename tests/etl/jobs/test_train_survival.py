@@ -9,8 +9,8 @@ import pytest
 from etl.config import conf_folder, read_config
 from etl.errors import SourceError
 from etl.jobs.commit_pairs import Logged
-from etl.jobs.train_coherence import FOLDS, fold_of
 from etl.jobs.train_survival import Sample, Told, learn, read_sample, rows, taken_back, train
+from etl.jobs.training import FOLDS, fold_of
 from tests.repositories import RepositoryBuilder
 from udfs.quality.survival import FEATURES
 

@@ -7,24 +7,9 @@ import string
 
 import pytest
 
+from tests.udfs.quality.findings import RESPONSE
 from udfs.quality.change import Change
 from udfs.quality.health import code_health
-
-RESPONSE = """diff --git a/net/client.py b/net/client.py
---- a/net/client.py
-+++ b/net/client.py
-@@ -1,5 +1,9 @@
- def fetch_page(url, session, max_retries=3):
--    response = session.get(url)
-+    for attempt in range(max_retries):
-+        response = session.get(url)
-+        if response.status_code != 503:
-+            break
-+        time.sleep(backoff(attempt))
-     if response.status_code != 200:
-         raise DownloadError(url, response.status_code)
-     return response.text
-"""
 
 
 def change(response: str = RESPONSE) -> Change:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.udfs.quality.findings import valued
+from tests.udfs.quality.findings import RESPONSE, valued
 from udfs.quality import parts as quality_parts
 from udfs.quality.change import Change
 from udfs.quality.parts import (
@@ -30,21 +30,6 @@ CONTEXT = """def fetch_page(url, session, max_retries=3):
     if response.status_code != 200:
         raise DownloadError(url, response.status_code)
     return response.text
-"""
-RESPONSE = """diff --git a/net/client.py b/net/client.py
---- a/net/client.py
-+++ b/net/client.py
-@@ -1,5 +1,9 @@
- def fetch_page(url, session, max_retries=3):
--    response = session.get(url)
-+    for attempt in range(max_retries):
-+        response = session.get(url)
-+        if response.status_code != 503:
-+            break
-+        time.sleep(backoff(attempt))
-     if response.status_code != 200:
-         raise DownloadError(url, response.status_code)
-     return response.text
 """
 TESTS = """diff --git a/tests/test_client.py b/tests/test_client.py
 --- a/tests/test_client.py
