@@ -36,6 +36,8 @@ def task_line(step: Step) -> str:
     busiest = max(counts.values(), default=0) / step.seconds if step.seconds else 0
     rate = f"  {busiest:,.0f}/s" if busiest >= 1 else ""
     line = f"{step.name:<20} {step.seconds:6.1f} s  "
+    if not counts:
+        return f"{line}no rows"
     for name, count in counts.items():
         part = f"{count:,} {name.replace('_', ' ')}, "
         if len(line) + len(part) + len(rate) > 80:

@@ -142,3 +142,8 @@ def test_a_task_that_took_no_time_is_told(seconds: float) -> None:
 
 def test_a_task_without_work_says_so() -> None:
     assert task_line(Step("build_mix", 0.5, Done(0, {}))).endswith("nothing new")
+
+
+def test_a_task_that_found_nothing_says_so() -> None:
+    found = {"silver.links": 0, "ops.rejects": 0}
+    assert task_line(Step("link_changes", 3.2, Done(1, found))).endswith("3.2 s  no rows")
