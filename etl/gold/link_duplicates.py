@@ -153,7 +153,7 @@ def link_duplicates(pairs: DataFrame, params: DedupParams, materialise: Material
 
     Args:
         pairs: Columns pair_id (unique), instruction, response, context, language, repo_id,
-            origin, tests_touched, author_time, score, below_bar; others are ignored.
+            origin, licence, tier, author_time, score, below_bar; others are ignored.
         params: See `DedupParams`.
         materialise: See `Materialise`.
 
@@ -280,9 +280,8 @@ def as_pairs(rows: DataFrame, key: Column, text: Column) -> DataFrame:
         key.alias("pair_id"),
         text.alias("response"),
         *(F.lit("").alias(name) for name in empty),
-        F.lit(None).cast("string").alias("below_bar"),
+        *(F.lit(None).cast("string").alias(name) for name in ("below_bar", "licence", "tier")),
         F.lit(None).cast("double").alias("score"),
-        F.lit(False).alias("tests_touched"),
         F.lit(None).cast("bigint").alias("author_time"),
     )
 

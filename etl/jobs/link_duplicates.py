@@ -13,25 +13,31 @@ from etl.gold.link_duplicates import cluster_groups, group_sketches, sketch_pair
 from etl.jobs.context import Context, Unit, of_batches, version_of
 from etl.jobs.execute import Outcome, Task
 from etl.jobs.score_pairs import PAIR_TASKS
+from etl.jobs.whole_repositories import tiers_of
 from etl.schemas.gold import BAND_INDEX, DUPLICATES, EVAL_PAIRS, SCORED_PAIRS
-from etl.schemas.silver import PAIRS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
 from udfs.dedup.group_udf import GONE, KEPT, NEW
 
 NAME = "link_duplicates"
 
 _COMPARED = (
     *("pair_id", "repo_id", "batch_id", "origin", "instruction", "response", "context"),
-    *("language", "tests_touched", "author_time", "score", "below_bar"),
+    *("language", "licence", "tier", "author_time", "score", "below_bar"),
 )
 
 
 def units(context: Context) -> list[Unit]:
     """Every batch whose pairs have scores, and what is held out of each repository."""
     taken = {place: posted for task in PAIR_TASKS for place, posted in context.posted(task).items()}
-    scored = [
-        Unit(repo, batch, version_of([taken[repo, batch].output_version, posted.output_version]))
+    tiers = tiers_of(context)
+    read = {
+        (repo, batch): (taken[repo, batch].output_version, posted.output_version, tiers.get(repo))
         for (repo, batch), posted in context.posted("score_pairs").items()
         if (repo, batch) in taken
+    }
+    scored = [
+        Unit(*place, version_of(version for version in versions if version))
+        for place, versions in read.items()
     ]
     if not context.warehouse.exists(EVAL_PAIRS):
         return scored
@@ -104,7 +110,9 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
 def _compared(context: Context) -> DataFrame:
     """Every pair that has a score or is held out."""
     scores = context.warehouse.read(SCORED_PAIRS).select("pair_id", "score", "below_bar")
-    scored = context.warehouse.read(PAIRS).join(scores, "pair_id").select(*_COMPARED)
+    tiers = context.warehouse.read(REPO_PROFILES).select("repo_id", "tier")
+    pairs = context.warehouse.read(PAIRS).join(f.broadcast(tiers), "repo_id", "left")
+    scored = pairs.join(scores, "pair_id").select(*_COMPARED)
     if not context.warehouse.exists(EVAL_PAIRS):
         return scored
     return scored.unionByName(_held_out(context).select(*_COMPARED))
@@ -121,7 +129,6 @@ def _held_out(context: Context) -> DataFrame:
         .withColumns(
             {
                 "batch_id": f.concat(f.lit("held out of "), "repo_id"),
-                "tests_touched": f.col("tests").isNotNull(),
                 "below_bar": f.lit(None).cast("string"),
             }
         )

@@ -10,9 +10,9 @@ from etl.gold.gather_discussion import TALK, gather_discussion
 from etl.gold.score_pairs import score_pairs
 from etl.jobs.context import Context, Unit, of_batches, version_of
 from etl.jobs.execute import Outcome, Task
-from etl.jobs.whole_repositories import read_by, reader
+from etl.jobs.whole_repositories import read_by, reader, tiers_of
 from etl.schemas.gold import SCORED_PAIRS
-from etl.schemas.silver import LINKS, PAIRS, REPO_PROFILES
+from etl.schemas.silver import LINKS, PAIRS
 
 # The tasks that write pairs, each under batches of its own.
 PAIR_TASKS = ("extract_pairs", "pair_issues", "pair_reviews", "pair_structure", "import_pairs")
@@ -37,8 +37,7 @@ def _tiers(context: Context) -> dict[str, list[str]]:
     weighed = context.config.score.tier_weights
     if not weighed:
         return {}
-    rows = context.warehouse.read(REPO_PROFILES).select("repo_id", "tier").collect()
-    return {repo: [tier] for repo, tier in rows if tier in weighed}
+    return {repo: [tier] for repo, tier in tiers_of(context).items() if tier in weighed}
 
 
 def _known(context: Context, todo: list[Unit], pairs: DataFrame) -> DataFrame:

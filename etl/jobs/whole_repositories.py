@@ -59,6 +59,12 @@ def discussed_units(
     ]
 
 
+def tiers_of(context: Context) -> dict[str, str]:
+    """The tier of each profiled repository that has one."""
+    rows = context.warehouse.read(REPO_PROFILES).where("tier IS NOT NULL")
+    return {row["repo_id"]: row["tier"] for row in rows.select("repo_id", "tier").collect()}
+
+
 def reader(context: Context, todo: Iterable[Unit]) -> Callable[[Table], DataFrame]:
     """A function that gives the rows of a table that are of the repositories in work."""
     mine = of_repositories(todo)

@@ -75,15 +75,19 @@ BUG_PATTERNS = View(
 REPOSITORY_COPIES = View(
     "silver",
     "repository_copies",
-    "A repository that holds files of another one, its original",
+    "A repository that holds files of another one, its original, or has its history",
     (
         ("repo_id", "Repository that holds the copies"),
         ("repo_name", "Its short name"),
-        ("original_id", "Repository that had most of the files first"),
+        (
+            "original_id",
+            "Repository that had most of the files first; where none had, that of the better tier, "
+            "then with more commits",
+        ),
         ("original_name", "Its short name"),
         (
             "relation",
-            "fork: one history; vendored: most of it in one folder; copied: here and there",
+            "fork: one first commit; vendored: most of it in one folder; copied: here and there",
         ),
         ("folder", "Where most of the copies lie; empty for the root, null for here and there"),
         ("shared_files", "Files at HEAD with the same content in both"),
@@ -127,28 +131,31 @@ REPOSITORY_COPIES = View(
       SELECT repo_id, original_id, sum(files) AS files, sum(later) AS later, sum(sooner) AS sooner,
         max(struct(files, folder)) AS most
       FROM counted GROUP BY repo_id, original_id HAVING sum(files) >= 3
+    ), begun AS (
+      SELECT DISTINCT repo_id, commit_oid FROM {commits} WHERE size(parents) = 0
     ), relatives AS (
-      SELECT DISTINCT a.repo_id, b.repo_id AS original_id FROM {commits} a JOIN {commits} b
+      SELECT DISTINCT a.repo_id, b.repo_id AS original_id FROM begun a JOIN begun b
       ON a.commit_oid = b.commit_oid AND a.repo_id <> b.repo_id
-      LEFT SEMI JOIN paired ON a.repo_id = paired.repo_id AND b.repo_id = paired.original_id
+    ), both AS (
+      SELECT repo_id, original_id, r.repo_id IS NOT NULL AS is_fork, p.most,
+        coalesce(p.files, 0) AS files, coalesce(p.later, 0) AS later,
+        coalesce(p.sooner, 0) AS sooner
+      FROM paired p FULL JOIN relatives r USING (repo_id, original_id)
     ), ranked AS (
-      SELECT repo_id, name,
-        array_position(array('expert_reviewed', 'professional', 'educational'), tier) AS place
-      FROM {repo_profiles}
+      SELECT r.repo_id, r.name, t.files, struct(-coalesce(nullif(array_position(
+        array('expert_reviewed', 'professional', 'educational'), tier), 0), 9), commits) AS rank
+      FROM {repo_profiles} r LEFT JOIN totals t ON r.repo_id = t.repo_id
     )
     SELECT p.repo_id, mine.name AS repo_name, p.original_id, its.name AS original_name,
-      CASE WHEN r.repo_id IS NOT NULL THEN 'fork'
+      CASE WHEN p.is_fork THEN 'fork'
         WHEN 2 * p.most.files >= p.files AND p.most.folder <> '' THEN 'vendored'
         ELSE 'copied' END AS relation,
       if(2 * p.most.files >= p.files, p.most.folder, NULL) AS folder,
-      p.files AS shared_files, p.files / of_mine.files AS share,
-      p.files / of_its.files AS original_share, p.later AS first_in_original
-    FROM paired p JOIN totals of_mine ON p.repo_id = of_mine.repo_id
-    JOIN totals of_its ON p.original_id = of_its.repo_id
-    JOIN ranked mine ON p.repo_id = mine.repo_id JOIN ranked its ON p.original_id = its.repo_id
-    LEFT JOIN relatives r ON p.repo_id = r.repo_id AND p.original_id = r.original_id
-    WHERE struct(p.sooner, if(its.place = 0, 9, its.place), p.original_id)
-      < struct(p.later, if(mine.place = 0, 9, mine.place), p.repo_id)
+      p.files AS shared_files, coalesce(p.files / mine.files, 0) AS share,
+      coalesce(p.files / its.files, 0) AS original_share, p.later AS first_in_original
+    FROM both p JOIN ranked mine ON p.repo_id = mine.repo_id
+    JOIN ranked its ON p.original_id = its.repo_id
+    WHERE struct(p.later, its.rank, p.repo_id) > struct(p.sooner, mine.rank, p.original_id)
     """,
 )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, get_args
+
+from udfs.tiers import Tier
 
 
 class Rank(NamedTuple):
@@ -12,16 +14,18 @@ class Rank(NamedTuple):
     Attributes:
         is_synthetic: a program made it, and people did not.
         is_below: the pair is under the quality bar.
+        asked: what its licence asks, see `udfs.licence.conditions`.
+        tier: place of its repository's tier, see `place_of`.
         score: its score, negative.
-        is_untested: it brings no tests.
-        time: author time in seconds since 1970; a pair without one comes last.
+        time: author time in seconds since 1970, negative; a pair without one comes last.
         pair_id: its id.
     """
 
     is_synthetic: bool
     is_below: bool
+    asked: int
+    tier: int
     score: float
-    is_untested: bool
     time: int
     pair_id: str
 
@@ -31,14 +35,21 @@ ALONE: Final = "no duplicate"
 SYNTHETIC: Final = "synthetic"
 """The origin of pairs that are generated; all others come from people."""
 
+_TIERS: Final = get_args(Tier)
 _WORDS: Final = (
     "not synthetic",
     "above the bar",
+    "licence that asks less",
+    "better tier",
     "higher score",
-    "tests touched",
-    "earlier author time",
+    "later author time",
     "smaller pair_id",
 )
+
+
+def place_of(tier: str | None) -> int:
+    """The place of a tier, best first; what has none comes last."""
+    return _TIERS.index(tier) if tier in _TIERS else len(_TIERS)
 
 
 def choose(ranks: Sequence[Rank]) -> tuple[int, list[str]]:

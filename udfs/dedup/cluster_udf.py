@@ -10,11 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from udfs.dedup.choice import NO_TIME, SYNTHETIC, Rank, choose, relation
+from udfs.dedup.choice import NO_TIME, SYNTHETIC, Rank, choose, place_of, relation
 from udfs.dedup.components import Union
 from udfs.dedup.shingles import shingles
 from udfs.dedup.sketch_udf import KINDS, comparables, hashed
 from udfs.dedup.text import Comparable
+from udfs.licence.conditions import conditions
 
 Hashes = NDArray[np.uint64]
 _NONE: Final = np.zeros(0, np.uint64)
@@ -37,8 +38,9 @@ INPUTS: Final = (
     "repo_id",
     "origin",
     "below_bar",
+    "licence",
+    "tier",
     "score",
-    "tests_touched",
     "author_time",
 )
 _KEYS: Final = (
@@ -49,8 +51,9 @@ _KEYS: Final = (
     "repo_id",
     "origin",
     "below_bar",
+    "licence",
+    "tier",
     "score",
-    "tests_touched",
     "author_time",
 )
 
@@ -169,13 +172,14 @@ def _members(batch: pa.RecordBatch, judging: Judging) -> Iterator[tuple[str, _Me
     for start, texts in comparables(batch, plain=judging.sides is None):
         every = _sets(texts, contexts[start : start + len(texts)], judging)
         for place, (sets, row) in enumerate(zip(every, rows, strict=False), start):
-            group, exact, structure, links, repo, origin, below, score, tested, time = row
+            group, exact, structure, links, repo, origin, below, licence, tier, score, time = row
             rank = Rank(
                 origin == SYNTHETIC,
                 below is not None,
+                conditions(licence),
+                place_of(tier),
                 -(score or 0.0),
-                not tested,
-                NO_TIME if time is None else time,
+                NO_TIME if time is None else -time,
                 ids[place],
             )
             yield group, _Member(ids[place], exact, structure, links, origin, repo, rank, sets)

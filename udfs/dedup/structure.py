@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from itertools import chain
 from typing import Final
 
@@ -10,6 +11,7 @@ from udfs.ast.parsing import parse, to_bytes
 from udfs.ast.tokens import LAYOUT, canonical, read_tokens
 from udfs.quality.patch import file_changes
 
+_WORD_OR_SIGN: Final = re.compile(r"\w+|[^\w\s]")
 _MARK: Final = (("\x00", False),)  # between what is removed and what is added
 
 
@@ -29,10 +31,16 @@ def structure_hash(response: str, language: str, least: int) -> str | None:
         None for fewer tokens, for what is no diff, or has no tree within the limits.
     """
     files = file_changes(response)
+    sides = [
+        "\n".join(line for change in files for line in getattr(change, kind))
+        for kind in ("removed", "added")
+    ]
+    # A token is a word or some signs: to count those costs a fraction of a tree.
+    if sum(len(_WORD_OR_SIGN.findall(side)) for side in sides) < least:
+        return None
     parts = []
-    for kind in ("removed", "added"):
-        lines = [line for change in files for line in getattr(change, kind)]
-        parsed = parse(to_bytes("\n".join(lines)), language)
+    for side in sides:
+        parsed = parse(to_bytes(side), language)
         if isinstance(parsed, str):
             return None
         stream = read_tokens(parsed)

@@ -194,6 +194,11 @@ def is_permissive(
     return _judge(tree, {normalise(key) if parse(key) is not None else key for key in allowed})
 
 
+def is_choice(tree: Any) -> bool:
+    """Whether what `parse` gave is an `OR`."""
+    return isinstance(tree, _licensing().OR)
+
+
 def _judge(tree: Any, allowed: Collection[str]) -> tuple[bool, str | None]:
     if isinstance(tree, license_expression.LicenseWithExceptionSymbol):
         exception = tree.exception_symbol.key
@@ -209,9 +214,8 @@ def _judge(tree: Any, allowed: Collection[str]) -> tuple[bool, str | None]:
         is_named = not _is_reference(tree.key) or tree.key in _NOT_GRANTED
         return False, "licence_not_permissive" if is_named else "licence_unknown"
     verdicts = [_judge(branch, allowed) for branch in tree.args]
-    is_choice = isinstance(tree, _licensing().OR)
     fits = [verdict for verdict, _ in verdicts]
-    if any(fits) if is_choice else all(fits):
+    if any(fits) if is_choice(tree) else all(fits):
         return True, None
     reasons = {reason for _, reason in verdicts if reason is not None}
     return False, max(reasons & {"licence_not_permissive"} or reasons)

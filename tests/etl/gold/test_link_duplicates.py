@@ -38,7 +38,7 @@ from udfs.dedup.text import comparable
 DDL = (
     "pair_id string, instruction string, response string, language string, context string, "
     "repo_id string, origin string, "
-    "tests_touched boolean, author_time bigint, score double, below_bar string"
+    "licence string, tier string, author_time bigint, score double, below_bar string"
 )
 Row = dict[str, Any]
 
@@ -68,7 +68,8 @@ def row(pair_id: str, instruction: str, response: str, **other: Any) -> Row:
         "context": "",
         "repo_id": "r",
         "origin": "commit",
-        "tests_touched": False,
+        "licence": "MIT",
+        "tier": "professional",
         "author_time": 1_600_000_000,
         "score": 0.5,
         "below_bar": None,
@@ -201,6 +202,7 @@ def test_what_a_batch_reaches_is_the_same_by_shuffles(
 
 LONG = "def total(items):\n" + "\n".join(f"    value_{i} = step_{i}(items, {i})" for i in range(30))
 OTHER = "class Reader:\n" + "\n".join(f"    field_{i}: str = load('{i}')" for i in range(30))
+WRITE = "class Writer:\n" + "\n".join(f"    self.save_{i}(field, '{i}')" for i in range(30))
 LICENCE = "\n".join(
     ["# Copyright (c) 2020 The Authors", "# Licensed under the Apache License, Version 2.0"]
     + [f"# clause {i} says what everybody may do with all of this" for i in range(20)]
@@ -211,12 +213,20 @@ def test_levels_keep_rule_and_reasons(spark: SparkSession, materialise: Material
     rows = [
         row("a", "Sum up (#3)", diff(LONG), score=0.5),
         row("b", "Sum  up", diff(LONG, "backport.py"), score=0.9, author_time=1_700_000_000),
-        row("c", "Another title", diff(LONG + "\n    return 1"), score=0.9),
-        row("d", "Read fields", diff(OTHER), score=0.4, tests_touched=True),
+        row(
+            "c",
+            "Another title",
+            diff(LONG + "\n    return 1"),
+            score=0.9,
+            author_time=1_700_000_001,
+        ),
+        row("d", "Read fields", diff(OTHER), score=0.4, tier="expert_reviewed"),
         row("e", "Read fields", diff(OTHER), score=0.4),
         row("f", "Say hello", diff("print('hello')")),
         row("g", "Greet", diff("print('hello')")),
         row("h", "Sum up", diff(LONG), score=1.0, below_bar="coherence_below_bar"),
+        row("i", "Write fields", diff(WRITE), licence="Apache-2.0", tier="expert_reviewed"),
+        row("j", "Write fields", diff(WRITE), licence="Apache-2.0 OR MIT", score=0.4),
         row("y", "", ""),
         row("z", "", ""),
     ]
@@ -239,13 +249,15 @@ def test_levels_keep_rule_and_reasons(spark: SparkSession, materialise: Material
     assert found["c"]["similarity"] == found["e"]["similarity"] == found["f"]["similarity"] == 1.0
     assert {pair_id: found[pair_id]["rule"].rpartition(": ")[2] for pair_id in found} == {
         "a": "higher score",
-        "b": "earlier author time",
-        "c": "earlier author time",
-        "d": "tests touched",
-        "e": "tests touched",
+        "b": "later author time",
+        "c": "later author time",
+        "d": "better tier",
+        "e": "better tier",
         "f": "no duplicate",
         "g": "no duplicate",
         "h": "above the bar",
+        "i": "licence that asks less",
+        "j": "licence that asks less",
         "y": "smaller pair_id",
         "z": "smaller pair_id",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from etl.jobs.execute import execute
 from etl.schemas import Table
 from etl.schemas.gold import BAND_INDEX, DUPLICATES, PARTS, SCORED_PAIRS
 from etl.schemas.ops import CHECKSUMS, ROW_LEDGER
-from etl.schemas.silver import PAIRS
+from etl.schemas.silver import PAIRS, REPO_PROFILES
 from tests.contexts import open_home
 from tests.udfs.dedup.corpus import diff
 
@@ -115,6 +115,11 @@ def clusters(context: Context) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
+def kept(context: Context) -> dict[str, str]:
+    rows = context.warehouse.read(DUPLICATES).select("pair_id", "kept_pair_id").collect()
+    return {row[0]: row[1] for row in rows}
+
+
 def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> None:
     context = open_home(spark, tmp_path / "home")
     task = link_duplicates.task(context)
@@ -148,3 +153,20 @@ def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> 
     context.ledger.refresh()
     assert execute(context, task).units == 3
     assert state(context) == grown
+
+
+def test_a_copy_of_a_better_tier_is_kept_once_the_tier_is_known(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    context = open_home(spark, tmp_path / "home")
+    task = link_duplicates.task(context)
+    publish(context, FIRST)
+    execute(context, task)
+    assert kept(context)["6f"] == "3c"
+
+    reviewed = _filled(REPO_PROFILES, {"repo_id": "u", "tier": "expert_reviewed"})
+    reviewed["as_of"] = date(2026, 1, 1)
+    rows = context.warehouse.rows(REPO_PROFILES, [reviewed])
+    context.warehouse.publish(REPO_PROFILES, rows, Slice())
+    assert execute(context, task).units == 2  # its own batch, and that of the copy
+    assert kept(context)["3c"] == "6f"

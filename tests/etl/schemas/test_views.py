@@ -75,7 +75,7 @@ def test_the_fate_of_a_pair_is_what_later_commits_say_of_its_own(spark: SparkSes
     assert found[0].asDict().keys() == dict(PAIR_FATES.columns).keys()
 
 
-def test_a_copy_is_what_came_later_and_a_fork_has_the_same_history(spark: SparkSession) -> None:
+def test_a_copy_is_what_came_later_and_a_fork_begins_alike(spark: SparkSession) -> None:
     def tree(repo: str, folder: str, *numbers: int) -> list[dict[str, Any]]:
         return [
             {"repo_id": repo, "path": f"{folder}src/{n}.py", "blob_oid": f"b{n}", "size": 400}
@@ -90,20 +90,31 @@ def test_a_copy_is_what_came_later_and_a_fork_has_the_same_history(spark: SparkS
         *({"repo_id": repo, "path": f"{n}", "blob_oid": f"s{n}", "size": 9}
           for repo in "ce" for n in range(5)),
     ]  # fmt: skip
-    times = {"a": 100, "b": 100, "c": 300, "d": 200, "e": 50}
+    times = {"a": 100, "b": 100, "c": 300, "d": 200, "e": 50, "f": 60}
+    begun = dict(a="first", b="first", e="begun", f="begun")
     commits = [
-        {"repo_id": repo, "commit_oid": "first" if repo in "ab" else f"of {repo}",
-         "committer_time": time}
+        {"repo_id": repo, "commit_oid": begun.get(repo, f"of {repo}"), "committer_time": time}
         for repo, time in times.items()
-    ]  # fmt: skip
+    ]
+    # What came from elsewhere later is no history in common.
+    commits += [
+        {"repo_id": repo, "commit_oid": "taken over", "parents": ["one"], "committer_time": 400}
+        for repo in "cd"
+    ]
     changes = [
         {"repo_id": file["repo_id"], "new_oid": file["blob_oid"], "path": file["path"],
-         "commit_oid": "first" if file["repo_id"] in "ab" else f"of {file['repo_id']}"}
+         "commit_oid": begun.get(file["repo_id"], f"of {file['repo_id']}")}
         for file in files
     ]  # fmt: skip
     tiers = {"a": "educational", "b": "professional"}
     profiles = [
-        {"repo_id": repo, "name": repo, "tier": tiers.get(repo), "as_of": date(2024, 1, 1)}
+        {
+            "repo_id": repo,
+            "name": repo,
+            "tier": tiers.get(repo),
+            "as_of": date(2024, 1, 1),
+            "commits": 7 if repo == "f" else 5,
+        }
         for repo in times
     ]
     given = {FILES: files, FILE_CHANGES: changes, COMMITS: commits, REPO_PROFILES: profiles}
@@ -125,6 +136,7 @@ def test_a_copy_is_what_came_later_and_a_fork_has_the_same_history(spark: SparkS
         ("d", "a"): ("copied", None, 4, 1.0, 4),
         ("d", "b"): ("copied", None, 4, 1.0, 4),
         ("c", "d"): ("vendored", "third_party/a/src", 3, 0.5, 3),
+        ("e", "f"): ("fork", None, 0, 0.0, 0),  # nothing is left in common: more commits decide
     }
 
 

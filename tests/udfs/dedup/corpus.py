@@ -20,7 +20,10 @@ JUDGING = Judging(
     Judgement(5, SEARCH.threshold), (Judgement(2, 0.5), Judgement(5, 0.7), Judgement(5, 0.7))
 )
 PLACE: Row = {"context": "", "repo_id": "r", "origin": "commit"}
-RANK: Row = {"below_bar": None, "score": 0.5, "tests_touched": False, "author_time": None}
+RANK: Row = {
+    **dict.fromkeys(("below_bar", "licence", "tier", "author_time")),
+    "score": 0.5,
+}
 
 
 def diff(code: str, path: str = "a.py") -> str:
@@ -105,7 +108,8 @@ def clustered(rows: Sequence[Row], groups: Sequence[Row]) -> dict[str, Row]:
             ("origin", pa.string()),
             ("below_bar", pa.string()),
             ("score", pa.float64()),
-            ("tests_touched", pa.bool_()),
+            ("licence", pa.string()),
+            ("tier", pa.string()),
             ("author_time", pa.int64()),
         ]
     )

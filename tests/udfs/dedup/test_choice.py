@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from udfs.dedup.choice import ALONE, NO_TIME, Rank, choose, relation
+from udfs.dedup.choice import ALONE, NO_TIME, Rank, choose, place_of, relation
 
 PLAIN = Rank(
-    is_synthetic=False, is_below=False, score=-0.5, is_untested=True, time=NO_TIME, pair_id="m"
+    is_synthetic=False, is_below=False, asked=1, tier=2, score=-0.5, time=NO_TIME, pair_id="m"
 )
 
 
 def test_each_criterion_decides_where_those_before_it_are_equal() -> None:
     better = {
         "not synthetic": (PLAIN._replace(is_below=True), PLAIN._replace(is_synthetic=True)),
-        "above the bar": (PLAIN, PLAIN._replace(is_below=True, score=-0.9)),
-        "higher score": (PLAIN._replace(score=-0.6), PLAIN._replace(is_untested=False)),
-        "tests touched": (PLAIN._replace(is_untested=False), PLAIN._replace(time=5)),
-        "earlier author time": (PLAIN._replace(time=5), PLAIN._replace(pair_id="a")),
+        "above the bar": (PLAIN, PLAIN._replace(is_below=True, asked=0)),
+        "licence that asks less": (PLAIN._replace(asked=0), PLAIN._replace(tier=0)),
+        "better tier": (PLAIN._replace(tier=1), PLAIN._replace(score=-0.9)),
+        "higher score": (PLAIN._replace(score=-0.6), PLAIN._replace(time=-5)),
+        "later author time": (PLAIN._replace(time=-5), PLAIN._replace(pair_id="a", time=-4)),
         "smaller pair_id": (PLAIN._replace(pair_id="a"), PLAIN),
     }
     for words, (kept, other) in better.items():
@@ -25,6 +26,11 @@ def test_each_criterion_decides_where_those_before_it_are_equal() -> None:
             1,
             [f"the kept pair goes before it: {words}", f"kept before the next best: {words}"],
         )
+
+
+def test_tiers_are_ordered_and_none_is_last() -> None:
+    tiers = ("expert_reviewed", "professional", "educational", "unfiltered", None)
+    assert [*map(place_of, tiers)] == sorted({*map(place_of, tiers)})
 
 
 def test_a_pair_alone_is_kept() -> None:
