@@ -6,6 +6,9 @@ the result is that of a run over everything.
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as f
 
@@ -70,7 +73,7 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         "sketches",
     )
     index = sketches.select(*BAND_INDEX.struct.names)
-    also: list[Unit] = []
+    near: list[Unit] = []
     if others:
         known = warehouse.read(BAND_INDEX)
         clusters = warehouse.read(DUPLICATES).select("pair_id", "cluster_id")
@@ -78,24 +81,28 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         met = known.withColumn("state", state).unionByName(sketches.withColumn("state", f.lit(NEW)))
         rows = known.count() + sketches.count()
         groups = group_sketches(met, pairs, rows, params, materialise, clusters)
-        touched = known.where(of_batches(others)).join(groups, "pair_id", "left_semi")
-        hit = {tuple(row) for row in touched.select(*origin).distinct().collect()}
-        also = [unit for unit in others if (unit.repo_id, unit.batch_id) in hit]
-        index = index.union(known.where(of_batches(also)).select(*BAND_INDEX.struct.names))
+        near = _holding(others, known.join(groups, "pair_id", "left_semi"))
     else:
         groups = group_sketches(sketches, pairs, sketches.count(), params, materialise)
-    mine = pairs.where(of_batches([*todo, *also]))
+    mine = pairs.where(of_batches([*todo, *near]))
     linked = (
         cluster_groups(mine, groups, params)
         .join(mine.select("pair_id", *origin), "pair_id")
         .withColumn("rule_version", f.lit(version))
         .select(*DUPLICATES.struct.names)
     )
-    if also:
-        rest = (
-            warehouse.read(DUPLICATES).where(of_batches(also)).join(groups, "pair_id", "left_anti")
+    also: list[Unit] = []
+    if near:
+        # Most that share a bucket with a new pair are not like it: their batches stay as they are.
+        linked = materialise(linked, "linked")
+        before = warehouse.read(DUPLICATES)
+        also = _holding(near, _changed(linked, before))
+        rest = before.where(of_batches(also)).join(groups, "pair_id", "left_anti")
+        linked = linked.where(of_batches([*todo, *also])).union(
+            rest.select(*DUPLICATES.struct.names)
         )
-        linked = linked.union(rest.select(*DUPLICATES.struct.names))
+        index = index.union(known.where(of_batches(also)).select(*BAND_INDEX.struct.names))
+        mine = pairs.where(of_batches([*todo, *also]))
     staged = context.stage(NAME, linked)
     key = f.concat(f.lit("pair "), "pair_id").alias("key")
     return Outcome(
@@ -104,6 +111,24 @@ def derive(context: Context, todo: list[Unit], version: str) -> Outcome:
         used=staged.where("is_kept").select(*origin, key),
         merged=staged.where("NOT is_kept").select(*origin, key),
         also=tuple(also),
+    )
+
+
+def _holding(units: list[Unit], rows: DataFrame) -> list[Unit]:
+    """Those of some units that have one of the rows."""
+    held = rows.where(of_batches(units)).select("repo_id", "batch_id").distinct().collect()
+    places = {tuple(row) for row in held}
+    return [unit for unit in units if (unit.repo_id, unit.batch_id) in places]
+
+
+def _changed(rows: DataFrame, before: DataFrame) -> DataFrame:
+    """The rows that are not what they were; new ones are not among them."""
+    is_same = [f.col(f"new.{name}").eqNullSafe(f.col(f"old.{name}")) for name in rows.columns]
+    return (
+        rows.alias("new")
+        .join(before.alias("old"), "pair_id")
+        .where(~reduce(and_, is_same))
+        .select("new.*")
     )
 
 

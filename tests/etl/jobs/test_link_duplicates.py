@@ -155,6 +155,18 @@ def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> 
     assert state(context) == grown
 
 
+def test_a_batch_that_meets_others_and_is_like_none_leaves_them_alone(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    context = open_home(spark, tmp_path / "home")
+    task = link_duplicates.task(context)
+    publish(context, FIRST)
+    execute(context, task)
+    publish(context, {**FIRST, ("v", "v1"): [("7g", "Sum up", code(SUM, *range(20, 26)))]})
+    assert execute(context, task).units == 1
+    assert clusters(context)["7g"] == "7g"
+
+
 def test_a_copy_of_a_better_tier_is_kept_once_the_tier_is_known(
     spark: SparkSession, tmp_path: Path
 ) -> None:
