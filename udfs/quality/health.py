@@ -35,15 +35,16 @@ def code_health(change: Change) -> Finding:
         return Finding(1.0, "only removals")
     lengths = [*map(len, lines)]
     mean, longest = sum(lengths) / len(lines), max(lengths)
-    raw = "".join(lines).encode("utf-8", "surrogatepass")
+    text = "\n".join(["", *lines])
+    raw = text.encode("utf-8", "surrogatepass")
     solid = len(raw.translate(None, _BLANKS))
     alphanumeric = len(raw.translate(None, _SIGNS)) / max(1, solid)
     telling = [line for line in change.added_bare if len(line) >= 10]
     repeated = 1.0 - len(set(telling)) / len(telling) if telling else 0.0
-    odd = any(
-        line.startswith(("<<<<<<< ", ">>>>>>> "))
-        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
-        for line in lines
+    odd = (
+        "\n<<<<<<< " in text
+        or "\n>>>>>>> " in text
+        or (longest >= 200 and max(map(len, text.split())) >= 200)
     )
     findings = sum(balance(WEAK, change).values())
     doubled = _doubled(lines, change)

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from udfs.quality.change import Change
@@ -248,6 +246,10 @@ def _is_rare(word: str) -> bool:
 def _shared_vocabulary(vocabularies: Sequence[set[str]]) -> float:
     if len(vocabularies) < 2:
         return 1.0
-    owners = Counter(chain.from_iterable(vocabularies))
-    shared = {word for word, count in owners.items() if count > 1 and _is_rare(word)}
+    seen: set[str] = set()
+    met: set[str] = set()
+    for found in vocabularies:
+        met |= seen & found
+        seen |= found
+    shared = set(filter(_is_rare, met))
     return sum(not shared.isdisjoint(found) for found in vocabularies) / len(vocabularies)
