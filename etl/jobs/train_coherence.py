@@ -31,6 +31,7 @@ from udfs.pairs import Pair
 from udfs.quality.change import Change
 from udfs.quality.coherence import FEATURES, features, read_instruction
 from udfs.quality.coherence_model import FARTHEST, Array, CoherenceModel
+from udfs.quality.instruction import Instruction
 from udfs.quality.tokens import stems, vocabulary
 
 TARGET = Path("udfs/quality/coherence_model.json")
@@ -126,7 +127,9 @@ class Material:
     def rows(self, name: str, rarity: Mapping[str, float], unknown: float) -> tuple[Array, Array]:
         """Features of the true and the false pairs of a repository, and which are true."""
         pairs, changes = self.samples[name].pairs, self.changes[name]
-        wanted = [read_instruction(pair.instruction, rarity, unknown) for pair in pairs]
+        wanted = [
+            read_instruction(Instruction(pair.instruction), rarity, unknown) for pair in pairs
+        ]
         places = [(place, place) for place in range(len(pairs))] + rematch(pairs, name)
         found = [features(wanted[asked], changes[given])[0] for asked, given in places]
         truth = [float(asked == given) for asked, given in places]

@@ -33,6 +33,7 @@ from udfs.links.references import COMMIT
 from udfs.pairs.files import file_kind, text_missing
 from udfs.quality.change import Change
 from udfs.quality.coherence_model import Array
+from udfs.quality.instruction import Instruction
 from udfs.quality.parts import Known
 from udfs.quality.survival import FEATURES, features
 from udfs.quality.survival_model import FARTHEST, SurvivalModel
@@ -151,7 +152,9 @@ def rows(sample: Sample) -> tuple[Array, Array]:
     """Features of the changes of a repository, and which of them stood."""
     values = [
         features(
-            told.instruction, Change(told.response, (), "", told.tests), Known(earlier=told.earlier)
+            Instruction(told.instruction),
+            Change(told.response, (), "", told.tests),
+            Known(earlier=told.earlier),
         )
         for told in sample.told
     ]

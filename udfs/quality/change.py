@@ -16,6 +16,7 @@ class Change:
 
     __slots__ = (
         "added",
+        "added_bare",
         "added_words",
         "context",
         "context_words",
@@ -24,6 +25,7 @@ class Change:
         "name_stems",
         "paths",
         "removed",
+        "removed_bare",
         "removed_words",
         "shown",
         "shown_words",
@@ -54,6 +56,9 @@ class Change:
             self.added_words, self.removed_words = vocabulary(response), set()
             self.vocabularies = [self.added_words]
         self.words = self.added_words | self.removed_words
+        # Lines that are not blank, without the blanks around them.
+        self.added_bare = [*filter(None, map(str.strip, self.added))]
+        self.removed_bare = [*filter(None, map(str.strip, self.removed))]
         # What git shows after the numbers of a hunk: the definition that it stands in.
         heads = [hunk.partition("\n")[0].rpartition("@@")[2] for hunk in response.split(_HUNK)[1:]]
         self.shown_words = all_words("\n".join([*self.shown, *heads]))

@@ -11,13 +11,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import mul
 from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.coherence_model import default_model
 from udfs.quality.finding import Finding, some
+from udfs.quality.instruction import Instruction
 from udfs.quality.tokens import (
-    content_words,
     is_identifier,
     is_telling,
     stems,
@@ -27,7 +28,8 @@ from udfs.quality.tokens import (
 
 # Of a long message, what stands first says what was asked for; the rest is explanation.
 _MOST_STEMS: Final = 60
-_QUOTED: Final = re.compile(r"`[^`\n]{1,80}`|\"[^\"\n]{1,80}\"|(?<!\w)'[^'\n]{2,80}'(?!\w)")
+# The look-behind stands after its quote, since an expression is sought by the signs it starts with.
+_QUOTED: Final = re.compile(r"`[^`\n]{1,80}`|\"[^\"\n]{1,80}\"|'(?<!\w')[^'\n]{2,80}'(?!\w)")
 _PREFIX: Final = 4
 # Fitting pairs for each other one: of 400 that people read, 75 had a message that is vague or of
 # another change (tests/golden/spot_checks.csv).
@@ -98,36 +100,33 @@ class Wanted:
     first: str
 
 
-def read_instruction(instruction: str, rarity: Mapping[str, float], unknown: float) -> Wanted:
+def read_instruction(
+    instruction: Instruction, rarity: Mapping[str, float], unknown: float
+) -> Wanted:
     """Take an instruction apart.
 
     Args:
-        instruction: A title, and a body or none.
-        rarity: Weight of the stems that many repositories use.
-        unknown: Weight of any other.
+        instruction: a title, and a body or none.
+        rarity: weight of the stems that many repositories use.
+        unknown: weight of any other.
     """
-    title, _, body = instruction.strip().partition("\n")
-    title_words = words(title)
     found: dict[str, float] = {}
     plain: list[str] = []
-    for word in dict.fromkeys([*title_words, *words(body)]):
+    for word in instruction.content:
         if len(found) >= _MOST_STEMS:
             break
-        if not is_telling(word):
-            continue
         plain.append(word)
         for piece in sub_tokens(word):
             if piece not in found:
                 found[piece] = rarity.get(piece, unknown)
-    in_title = {piece for word in title_words if is_telling(word) for piece in sub_tokens(word)}
-    quoted = frozenset(word for text in _QUOTED.findall(instruction[:2000]) for word in words(text))
+    quoted = _QUOTED.findall(instruction.text[:2000])
     return Wanted(
         found,
-        frozenset(in_title),
-        frozenset(word for word in plain if len(word) > 2 and is_identifier(word)),
-        quoted,
+        frozenset(stems(filter(is_telling, instruction.title))),
+        frozenset([word for word in plain if len(word) > 2 and is_identifier(word)]),
+        frozenset(words("\n".join(quoted))),
         frozenset(plain),
-        title_words[0].lower() if title_words else "",
+        instruction.title[0].lower() if instruction.title else "",
     )
 
 
@@ -135,7 +134,6 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
     """The values of `FEATURES`, and the stems that are asked for and nowhere in the change."""
     weights = wanted.stems
     weigh = weights.__getitem__
-    place = dict(zip(weights, range(len(weights)), strict=True)).__getitem__
     asked = weights.keys()
     title = wanted.title & asked
     total = sum(weights.values()) + 1e-6
@@ -147,21 +145,19 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
     shown = stems(change.shown_words)
     path, folder = change.name_stems, change.folder_stems
     tests = stems(change.test_words)
+    hits = [asked & there for there in (added, removed, kept, changed, path, folder, shown, tests)]
+    anywhere = set().union(*hits)
     met: list[float] = []
-    hits = []
-    anywhere = asked & changed | asked & path | asked & folder | asked & tests | asked & shown
-    for channel in (added, removed, kept, changed, path, folder, shown, tests, anywhere):
-        hit = asked & channel
-        hits.append(hit)
+    for hit in (*hits, anywhere):
         if not hit:
             met += (0.0, 0.0, 0.0)
             continue
-        # In one order: the last bits of a sum depend on it.
-        held = [*map(weigh, sorted(hit, key=place))]
+        held = [*map(weigh, hit)]
+        # Sums that do not depend on an order, which a set does not have.
         met += (
-            sum(held) / total,
+            math.fsum(held) / total,
             math.fsum(map(weigh, hit & title)) / of_title,
-            sum(weight * weight for weight in held) / 50.0,
+            math.fsum(map(mul, held, held)) / 50.0,
         )
     missed = asked - anywhere
     # How many of the changed stems a change of that size would have by chance.
@@ -176,9 +172,8 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
         surprise += bits
         if piece in title:
             of_first += bits
-    prefixes = {piece[:_PREFIX] for piece in changed}
-    near = [p for p in missed if len(p) >= _PREFIX and p[:_PREFIX] in prefixes]
-    words_changed = change.added_words | change.removed_words
+    listed = f" {' '.join(changed)}"
+    near = [p for p in missed if len(p) >= _PREFIX and f" {p[:_PREFIX]}" in listed]
     names, quoted = wanted.names, wanted.quoted
     added_lines, removed_lines = len(change.added), len(change.removed)
     values = [
@@ -195,10 +190,10 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
         math.log1p(len(names)),
         *(
             len(names & there) / len(names) if names else -0.5
-            for there in (words_changed, change.shown_words, change.context_words)
+            for there in (change.words, change.shown_words, change.context_words)
         ),
         math.log1p(len(quoted)),
-        len(quoted & words_changed) / len(quoted) if quoted else -0.5,
+        len(quoted & change.words) / len(quoted) if quoted else -0.5,
         math.log1p(len(weights)),
         math.log1p(len(title)),
         math.log1p(total),
@@ -215,7 +210,7 @@ def features(wanted: Wanted, change: Change) -> tuple[list[float], set[str]]:
     return values, missed
 
 
-def coherence(instruction: str, change: Change) -> Finding:
+def coherence(instruction: Instruction, change: Change) -> Finding:
     """How likely it is that an instruction was written for a change.
 
     The network's odds at one false pair for each true one, times those of `_TRUE_ODDS`.
@@ -234,7 +229,7 @@ def coherence(instruction: str, change: Change) -> Finding:
     return Finding(1.0 / (1.0 + math.exp(-odds)), why)
 
 
-def comment_coherence(comment: str, change: Change) -> Finding:
+def comment_coherence(comment: Instruction, change: Change) -> Finding:
     """How much of what a reviewer's comment names occurs in the change that it is about.
 
     A rule, since the network has learned from messages of commits. The stems of the comment's
@@ -246,7 +241,7 @@ def comment_coherence(comment: str, change: Change) -> Finding:
     stems the change has.
     """
     weights: dict[str, float] = {}
-    for word in content_words(words(comment)):
+    for word in comment.content:
         factor = 1.5 if is_identifier(word) else 1.0
         for piece in sub_tokens(word):
             weight = factor * min(len(piece), 8) / 8

@@ -51,7 +51,8 @@ class CoherenceModel:
 
     def log_odds(self, values: Sequence[float] | Array) -> Array:
         """Log-odds at one false pair for each true one; a row of values each, or one row."""
-        seen = ((np.asarray(values) - self.mean) / self.scale).clip(-FARTHEST, FARTHEST)
+        seen = (np.asarray(values) - self.mean) / self.scale
+        seen = np.minimum(np.maximum(seen, -FARTHEST), FARTHEST)
         odds: Array = np.tanh(seen @ self.hidden + self.offsets) @ self.output + self.start
         return odds
 

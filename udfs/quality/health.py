@@ -35,15 +35,16 @@ def code_health(change: Change) -> Finding:
         return Finding(1.0, "only removals")
     lengths = [*map(len, lines)]
     mean, longest = sum(lengths) / len(lines), max(lengths)
-    raw = "".join(lines).encode("utf-8", "surrogatepass")
+    text = "\n".join(["", *lines])
+    raw = text.encode("utf-8", "surrogatepass")
     solid = len(raw.translate(None, _BLANKS))
     alphanumeric = len(raw.translate(None, _SIGNS)) / max(1, solid)
-    telling = [line for line in map(str.strip, lines) if len(line) >= 10]
+    telling = [line for line in change.added_bare if len(line) >= 10]
     repeated = 1.0 - len(set(telling)) / len(telling) if telling else 0.0
-    odd = any(
-        line.startswith(("<<<<<<< ", ">>>>>>> "))
-        or (len(line) >= 200 and max(map(len, line.split())) >= 200)
-        for line in lines
+    odd = (
+        "\n<<<<<<< " in text
+        or "\n>>>>>>> " in text
+        or (longest >= 200 and max(map(len, text.split())) >= 200)
     )
     findings = sum(balance(WEAK, change).values())
     doubled = _doubled(lines, change)
@@ -95,7 +96,9 @@ def _is_open(change: Change) -> bool:
 
 def _deeper(added: list[str], change: Change) -> int:
     """By how many steps the deepest added line stands deeper than all others of the diff."""
-    deepest = max(map(_indent, added))
+    # A blank is at most one step, so that others than these are not as deep as is looked for.
+    deep = [line for line in added if line[: _MOST_STEPS + 1].isspace()]
+    deepest = max(map(_indent, deep), default=0)
     if deepest <= _MOST_STEPS * len(_TAB):
         return 0
     others = [_indent(line) for line in (*change.removed, *change.shown) if line.strip()]

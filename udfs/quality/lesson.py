@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.finding import NOT_KNOWN, Finding, ramp, some
+from udfs.quality.instruction import Instruction
 from udfs.quality.signs import DATED, balance
-from udfs.quality.tokens import STOP_WORDS, sub_tokens, words
+from udfs.quality.tokens import STOP_WORDS, remembered, sub_tokens
 
 _REASONS: Final = frozenset(
     """
@@ -24,7 +24,7 @@ _NEWER: Final = frozenset({"let", "const"})
 _JAVASCRIPT: Final = (".js", ".jsx", ".ts", ".tsx", ".mjs", ".vue", ".svelte")
 
 
-def educational_value(instruction: str, change: Change) -> Finding:
+def educational_value(instruction: Instruction, change: Change) -> Finding:
     """Whether one learns from a change.
 
     ``0.4 * size + 0.25 * reason + 0.25 * names + 0.1 * notes``. Size: full from 4 to 60 changed
@@ -34,28 +34,27 @@ def educational_value(instruction: str, change: Change) -> Finding:
     of three letters or more, from a quarter on (`total`, not `t1`). Notes: comments or
     documentation among the added lines, full from one line in ten.
     """
-    added = [line.strip() for line in change.added]
-    added = [line for line in added if line]
-    count = len(added) + sum(1 for line in change.removed if line.strip())
+    added = change.added_bare
+    count = len(added) + len(change.removed_bare)
     if not count:
         return Finding(0.0, "nothing changes")
     bits = math.log2(count)
     size = ramp(bits, math.log2(60), math.log2(500), 1 / 3) * ramp(-bits, -2.0, 0.0, 0.85)
-    text = words(instruction)
-    reasons = len(_REASONS.intersection(map(str.lower, text)))
-    more = "\n" in instruction.strip() or ". " in instruction
+    reasons = len(_REASONS.intersection(map(str.lower, [*instruction.title, *instruction.body])))
+    more = "\n" in instruction.text.strip() or ". " in instruction.text
     reason = min(1.0, (min(reasons, 2) + more) / 2)
     kinds = [*map(_tells, change.added_words)]
     names = len(kinds) - kinds.count(None)
     share = kinds.count(True) / names if names else 0.0
-    notes = sum(line.startswith(_COMMENTS) and not line.startswith(_NOT_COMMENTS) for line in added)
+    comments = [line for line in added if line.startswith(_COMMENTS)]
+    notes = sum(not line.startswith(_NOT_COMMENTS) for line in comments)
     noted = min(1.0, 10 * notes / len(added)) if added else 0.0
     value = 0.4 * size + 0.25 * reason + 0.25 * ramp(-share, -0.95, -0.25, 0.0) + 0.1 * noted
     why = f"{count} lines, {reasons} words of reason, {share:.2f} telling names, {notes} comments"
     return Finding(value, why)
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def _tells(name: str) -> bool | None:
     """Whether a name holds a word; None of an English function word, such as `for`."""
     if name.lower() in STOP_WORDS:

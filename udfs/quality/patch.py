@@ -59,24 +59,23 @@ def _plain_changes(response: str) -> list[FileChange] | None:
         if path is None:
             return None
         change = FileChange(path, hunks=len(hunks))
+        removed, added, shown = change.removed, change.added, change.context
+        sides: dict[str, list[str]] = {"-": removed, "+": added, " ": shown, "\\": []}
+        before = after = 0
         for hunk in hunks:
             header, *lines = hunk.split("\n")
             counts = _COUNTS.match(header)
-            removed = [line[1:] for line in lines if line[:1] == "-"]
-            added = [line[1:] for line in lines if line[:1] == "+"]
-            shown = [line[1:] for line in lines if line[:1] == " "]
-            told = len(removed) + len(shown), len(added) + len(shown)
-            seen = len(removed) + len(added) + len(shown) + hunk.count("\n\\")
-            if (
-                counts is None
-                or told != tuple(1 if count is None else int(count) for count in counts.groups())
-                or seen != len(lines)
-                or lines[0].startswith("\\")
-            ):
+            if counts is None or hunk.startswith("\\", len(header) + 1):
                 return None
-            change.removed += removed
-            change.added += added
-            change.context += shown
+            try:
+                for line in lines:
+                    sides[line[:1]].append(line[1:])
+            except KeyError:
+                return None
+            before += int(counts[1] or 1)
+            after += int(counts[2] or 1)
+            if (len(removed) + len(shown), len(added) + len(shown)) != (before, after):
+                return None
         changes.append(change)
     return changes
 

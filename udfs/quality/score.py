@@ -10,6 +10,7 @@ from udfs.quality.change import Change
 from udfs.quality.coherence import coherence, comment_coherence
 from udfs.quality.finding import NOT_APPLICABLE, Finding
 from udfs.quality.health import code_health
+from udfs.quality.instruction import Instruction
 from udfs.quality.lesson import educational_value, freshness
 from udfs.quality.parts import (
     Pair,
@@ -82,10 +83,11 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
     labelled = issue_labels(known.labels, known.category or "")
     experience = author_history(known.earlier)
     if pair.is_comment:
+        comment = Instruction(pair.response)
         found: tuple[Finding, ...] = (
-            instruction_specificity(pair.response),
-            instruction_clarity(pair.response),
-            comment_coherence(pair.response, Change(pair.context or "", pair.paths)),
+            instruction_specificity(comment),
+            instruction_clarity(comment),
+            comment_coherence(comment, Change(pair.context or "", pair.paths)),
             *[NOT_APPLICABLE] * 6,
             reviewed,
             labelled,
@@ -93,26 +95,27 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
             NOT_APPLICABLE,
         )
         return _rounded(found)
+    instruction = Instruction(pair.instruction)
     change = Change(pair.response, pair.paths, pair.context or "", pair.tests)
     is_diff = bool(change.files)
     is_code = is_diff or pair.is_code
     knows_context, knows_tests = pair.context is not None, pair.tests_touched is not None
     found = (
-        instruction_specificity(pair.instruction),
-        instruction_clarity(pair.instruction),
-        coherence(pair.instruction, change),
+        instruction_specificity(instruction),
+        instruction_clarity(instruction),
+        coherence(instruction, change),
         diff_coherence(change) if is_diff else NOT_APPLICABLE,
         context_sufficiency(change) if is_code and knows_context else NOT_APPLICABLE,
         tests_present(bool(pair.tests_touched), change)
         if is_diff and knows_tests
         else NOT_APPLICABLE,
         code_health(change) if is_code else NOT_APPLICABLE,
-        educational_value(pair.instruction, change) if is_diff else NOT_APPLICABLE,
+        educational_value(instruction, change) if is_diff else NOT_APPLICABLE,
         freshness(change, known.author_time) if is_code else NOT_APPLICABLE,
         reviewed,
         labelled,
         experience,
-        survival(pair.instruction, change, known) if is_diff else NOT_APPLICABLE,
+        survival(instruction, change, known) if is_diff else NOT_APPLICABLE,
     )
     return _rounded(found)
 

@@ -88,9 +88,9 @@ DATED: Final = {
 
 def balance(signs: Mapping[str, str], change: Change) -> dict[str, int]:
     """How much more often added lines have each sign than removed ones, where they differ."""
-    near = [sign for sign, word in signs.items() if word in change.words]
-    if not near:
+    if change.words.isdisjoint(signs.values()):
         return {}
+    near = [sign for sign, word in signs.items() if word in change.words]
     after, before = "\n".join(change.added) + "\n", "\n".join(change.removed) + "\n"
     counts = {sign: after.count(sign) - before.count(sign) for sign in near}
     return {sign: count for sign, count in counts.items() if count}

@@ -14,9 +14,10 @@ from typing import Final
 
 from udfs.quality.change import Change
 from udfs.quality.finding import Finding
+from udfs.quality.instruction import Instruction
 from udfs.quality.parts import Known
 from udfs.quality.survival_model import default_model
-from udfs.quality.tokens import stems, vocabulary, words
+from udfs.quality.tokens import remembered, stems
 
 _FIXES: Final = frozenset({"fix", "fixes", "fixed", "bug", "correct", "handle", "avoid", "prevent"})
 _ADDS: Final = frozenset({"add", "adds", "added", "implement", "support", "introduce", "allow"})
@@ -37,6 +38,7 @@ _TOPICS: Final = {
     ),
     "types": frozenset({"type", "typ", "generic", "cast"}),
 }
+_TOPIC_OF: Final = {word: topic for topic, told in _TOPICS.items() for word in told}
 FEATURES: Final = (
     "added",
     "removed",
@@ -65,16 +67,14 @@ FEATURES: Final = (
 """Names of what the model sees, in order."""
 
 
-def features(instruction: str, change: Change, known: Known) -> list[float]:
+def features(instruction: Instruction, change: Change, known: Known) -> list[float]:
     """The values of `FEATURES`; of an author who is not known the last two are NaN."""
-    title, _, body = instruction.strip().partition("\n")
-    title_words, body_words = words(title), words(body)
-    asked = {word.lower() for word in title_words}
+    asked = set(map(str.lower, instruction.title))
     files = [file for file in change.files if file.hunks]
     sizes = [len(file.added) + len(file.removed) for file in files]
     added, removed = len(change.added), len(change.removed)
-    stems_of_title = stems(vocabulary(title.lower()))
-    changed = set(map(str.lower, change.words))
+    title_topics = {*map(_topic, stems(asked))}
+    code_topics = {*map(_topic, change.words)}
     return [
         math.log1p(added),
         math.log1p(removed),
@@ -85,24 +85,27 @@ def features(instruction: str, change: Change, known: Known) -> list[float]:
         math.log1p(sum(file.hunks for file in files)),
         sum(not file.removed and not file.context for file in files) / (len(files) + 1e-6),
         added / (added + removed + 1.0),
-        math.log1p(len(title_words)),
-        math.log1p(len(body_words)),
-        float(bool(body_words)),
-        float(bool(asked & _FIXES)),
-        float(bool(asked & _ADDS)),
-        float(bool(asked & _TIDIES)),
+        math.log1p(len(instruction.title)),
+        math.log1p(len(instruction.body)),
+        float(bool(instruction.body)),
+        *[float(not told.isdisjoint(asked)) for told in (_FIXES, _ADDS, _TIDIES)],
         float(bool(change.tests)),
         float(len(change.added_words & _BRANCHES)) - len(change.removed_words & _BRANCHES),
         math.log1p(len(change.words)),
         math.log1p(len(change.shown_words)),
-        *(float(bool(stems_of_title & told)) for told in _TOPICS.values()),
-        *(float(bool(changed & told)) for told in _TOPICS.values()),
+        *[float(topic in title_topics) for topic in _TOPICS],
+        *[float(topic in code_topics) for topic in _TOPICS],
         math.nan if known.earlier is None else math.log1p(known.earlier),
         math.nan if known.earlier is None else float(not known.earlier),
     ]
 
 
-def survival(instruction: str, change: Change, known: Known) -> Finding:
+@remembered
+def _topic(word: str) -> str | None:
+    return _TOPIC_OF.get(word.lower())
+
+
+def survival(instruction: Instruction, change: Change, known: Known) -> Finding:
     """How sure it is that a change stands, where one half is usual.
 
     The model's odds of a change that stood against one that did not, as if there were as many of

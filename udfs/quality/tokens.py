@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import Final
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Final, TypeVar
+
+_Answer = TypeVar("_Answer")
 
 _BLANK_NON_WORDS: Final = bytes(
     code if code >= 128 or chr(code).isalnum() or code == ord("_") else ord(" ")
     for code in range(256)
 )
+_BEYOND_ASCII: Final = bytes(range(128, 256))
+_NO_LETTERS: Final = _BEYOND_ASCII + bytes(code for code in range(128) if not chr(code).isalpha())
 # Classes of characters and a look-ahead of one character: linear on any text, and an order of
 # magnitude faster than re2's findall, which crosses into C++ once per match.
 _PIECE: Final = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
 _LONGEST_WORD: Final = 80
+_MOST_REMEMBERED: Final = 1 << 16
 
 STOP_WORDS: Final = frozenset(
     """
@@ -43,6 +48,25 @@ GENERIC_WORDS: Final = frozenset(
 """Words that commit messages use about any change (the most frequent first words of titles)."""
 
 
+class _Answers(dict[str, _Answer]):
+    """What a rule says of words; when they are too many, all are forgotten."""
+
+    def __init__(self, rule: Callable[[str], _Answer]) -> None:
+        super().__init__()
+        self._rule = rule
+
+    def __missing__(self, word: str) -> _Answer:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        answer = self[word] = self._rule(word)
+        return answer
+
+
+def remembered(rule: Callable[[str], _Answer]) -> Callable[[str], _Answer]:
+    """Ask a rule about a word once: `functools.lru_cache` costs more, since it keeps an order."""
+    return _Answers(rule).__getitem__
+
+
 def words(text: str) -> list[str]:
     """The words that don't start with a digit, in order, with their case.
 
@@ -53,7 +77,8 @@ def words(text: str) -> list[str]:
 
 def vocabulary(text: str) -> set[str]:
     """The distinct `words`."""
-    return {word for word in all_words(text) if not word[0].isdigit()}
+    found = all_words(text)
+    return found.difference([word for word in found if word[0].isdigit()])
 
 
 def all_words(text: str) -> set[str]:
@@ -67,7 +92,17 @@ def _all_words(text: str) -> list[str]:
     return blanked.decode("utf-8", "surrogatepass").split()
 
 
-@lru_cache(maxsize=1 << 16)
+def letters(text: str) -> int:
+    """How many letters of any alphabet a text has."""
+    raw = text.encode("utf-8", "surrogatepass")
+    ascii_letters = len(raw.translate(None, _NO_LETTERS))
+    if text.isascii():
+        return ascii_letters
+    others = raw.translate(None, bytes(range(128))).decode("utf-8", "surrogatepass")
+    return ascii_letters + sum(map(str.isalpha, others))
+
+
+@remembered
 def sub_tokens(word: str) -> tuple[str, ...]:
     """The stems inside one identifier: ``getUserNames`` gives get, user, name.
 
@@ -80,7 +115,7 @@ def sub_tokens(word: str) -> tuple[str, ...]:
 
 def stems(text_words: Iterable[str]) -> set[str]:
     """The stems of all the words."""
-    return set().union(*map(sub_tokens, text_words))
+    return set(chain.from_iterable(map(sub_tokens, text_words)))
 
 
 def stem(word: str) -> str:
@@ -105,14 +140,14 @@ def content_words(text_words: Iterable[str]) -> list[str]:
     return list(filter(is_telling, dict.fromkeys(text_words)))
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def is_telling(word: str) -> bool:
     """Whether a word says something about this one change."""
     lower = word.lower()
     return len(word) > 1 and lower not in STOP_WORDS and lower not in GENERIC_WORDS
 
 
-@lru_cache(maxsize=1 << 16)
+@remembered
 def is_identifier(word: str) -> bool:
     """Whether a word looks like a name in code: snake_case, camelCase, or with a digit inside."""
     body = word.strip("_")

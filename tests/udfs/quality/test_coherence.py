@@ -14,6 +14,7 @@ from udfs.quality.coherence import (
     read_instruction,
 )
 from udfs.quality.coherence_model import default_model
+from udfs.quality.instruction import Instruction
 
 INSTRUCTION = (
     "Retry a download when the server answers 503\n\n`fetch_page` in net/client.py gave up on the "
@@ -41,23 +42,26 @@ UNRELATED = """diff --git a/docs/theme/colours.css b/docs/theme/colours.css
 
 
 def test_it_tells_the_right_change_from_another() -> None:
-    right = coherence(INSTRUCTION, Change(RESPONSE, ()))
-    wrong = coherence(INSTRUCTION, Change(UNRELATED, ()))
+    right = coherence(Instruction(INSTRUCTION), Change(RESPONSE, ()))
+    wrong = coherence(Instruction(INSTRUCTION), Change(UNRELATED, ()))
     assert valued(right) > 0.95
     assert valued(wrong) < 0.6
     assert "0 of 17 stems in the change, not retry" in wrong.why
-    assert coherence("Fix the bug", Change(RESPONSE, ())) == (0.0, "nothing to look up")
+    assert coherence(Instruction("Fix the bug"), Change(RESPONSE, ())) == (
+        0.0,
+        "nothing to look up",
+    )
 
 
 @pytest.mark.parametrize("title", ["Make the theme ivory", "Use ivory in colours.css"])
 def test_a_word_that_the_change_has_counts(title: str) -> None:
     change = Change(UNRELATED, ())
-    other = coherence("Make the parser faster", change)
-    assert valued(coherence(title, change)) > valued(other) + 0.1
+    other = coherence(Instruction("Make the parser faster"), change)
+    assert valued(coherence(Instruction(title), change)) > valued(other) + 0.1
 
 
 def test_what_is_asked_for_first_is_its_title() -> None:
-    wanted = read_instruction(INSTRUCTION, {"download": 3.0}, 7.0)
+    wanted = read_instruction(Instruction(INSTRUCTION), {"download": 3.0}, 7.0)
     assert {"retry", "download", "serv"} <= wanted.title
     assert "backoff" not in wanted.title
     assert wanted.names == {"fetch_page", "max_retries"}
@@ -68,7 +72,7 @@ def test_what_is_asked_for_first_is_its_title() -> None:
 
 
 def test_features_say_where_words_are_met() -> None:
-    wanted = read_instruction("Call fetch_page with max_retries", {}, 1.0)
+    wanted = read_instruction(Instruction("Call fetch_page with max_retries"), {}, 1.0)
     values, missed = features(wanted, Change(RESPONSE, (), "def fetch_page(): ...", None))
     found = dict(zip(FEATURES, values, strict=True))
     assert len(found) == len(FEATURES)
@@ -82,7 +86,9 @@ def test_features_say_where_words_are_met() -> None:
 
 def test_a_comment_is_about_what_it_names() -> None:
     change = Change(RESPONSE, ())
-    about = comment_coherence("`max_retries` of 0 never asks the session at all.", change)
-    beside = comment_coherence("Please use the colours of the theme.", change)
+    about = comment_coherence(
+        Instruction("`max_retries` of 0 never asks the session at all."), change
+    )
+    beside = comment_coherence(Instruction("Please use the colours of the theme."), change)
     assert valued(about) > 2 * valued(beside)
-    assert comment_coherence("ok", change).value == 0.0
+    assert comment_coherence(Instruction("ok"), change).value == 0.0

@@ -6,9 +6,12 @@ import pytest
 
 from udfs.quality.change import Change
 from udfs.quality.finding import NOT_KNOWN
+from udfs.quality.instruction import Instruction
 from udfs.quality.lesson import educational_value, freshness
 
-WHY = "Close the socket when a download stalls, since servers count it otherwise.\n\nSee `close`."
+WHY = Instruction(
+    "Close the socket when a download stalls, since servers count it otherwise.\n\nSee `close`."
+)
 LINES = [
     "# A server counts sockets that nobody closes.",
     "    if download.is_stalled(timeout_seconds):",
@@ -27,7 +30,7 @@ def test_reasons_names_notes_and_a_size_that_one_can_read_teach() -> None:
     whole = educational_value(WHY, change(LINES)).value
     assert whole == pytest.approx(1.0)
     for less in (
-        educational_value("Close the socket", change(LINES)),
+        educational_value(Instruction("Close the socket"), change(LINES)),
         educational_value(WHY, change(LINES[1:])),
         educational_value(WHY, change(["# a b", "x1 = y2", "z = q(a1)", "k += x9", "e = 2"])),
         educational_value(WHY, change(LINES * 100)),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.udfs.quality.findings import RESPONSE, valued
 from udfs.quality import parts as quality_parts
 from udfs.quality.change import Change
+from udfs.quality.instruction import Instruction
 from udfs.quality.parts import (
     Pair,
     context_sufficiency,
@@ -109,8 +110,8 @@ def test_any_text_gives_parts_between_zero_and_one_with_a_reason(
 
 
 def test_a_bare_title_is_not_specific() -> None:
-    assert valued(instruction_specificity("Improve error handling in parser")) <= 0.25
-    assert valued(instruction_specificity(INSTRUCTION)) > 0.8
+    assert valued(instruction_specificity(Instruction("Improve error handling in parser"))) <= 0.25
+    assert valued(instruction_specificity(Instruction(INSTRUCTION))) > 0.8
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_a_bare_title_is_not_specific() -> None:
     ],
 )
 def test_unclear_instructions_say_what_is_wrong(text: str, why: str) -> None:
-    finding = instruction_clarity(text)
+    finding = instruction_clarity(Instruction(text))
     assert why in finding.why
     assert valued(finding) <= 0.7
 

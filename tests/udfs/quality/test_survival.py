@@ -7,6 +7,7 @@ import math
 import pytest
 
 from udfs.quality.change import Change
+from udfs.quality.instruction import Instruction
 from udfs.quality.parts import NOTHING_KNOWN, Known
 from udfs.quality.survival import FEATURES, features, survival
 
@@ -23,7 +24,7 @@ OTHER = SMALL.replace("net/client.py", "cache/store.py")
 
 
 def seen(instruction: str, response: str, known: Known = NOTHING_KNOWN) -> dict[str, float]:
-    values = features(instruction, Change(response, ()), known)
+    values = features(Instruction(instruction), Change(response, ()), known)
     return dict(zip(FEATURES, values, strict=True))
 
 
@@ -40,13 +41,15 @@ def test_size_spread_and_purpose_are_seen() -> None:
 
 
 def test_a_change_is_told_by_what_weighs_most() -> None:
-    small = survival("Fix a lookup of nothing", Change(SMALL, ()), Known(earlier=30))
+    small = survival(Instruction("Fix a lookup of nothing"), Change(SMALL, ()), Known(earlier=30))
     wide = "".join(SMALL.replace("net/", f"d{i}/") for i in range(40))
-    large = survival("Enable the new cache by default", Change(wide, ()), Known(earlier=0))
+    large = survival(
+        Instruction("Enable the new cache by default"), Change(wide, ()), Known(earlier=0)
+    )
     assert small.value is not None and large.value is not None
     assert 0.0 < large.value < small.value < 1.0
     assert small.why.partition(" weighs")[0] in FEATURES
 
 
 def test_nothing_is_no_error() -> None:
-    assert survival("", Change("", ()), NOTHING_KNOWN).value is not None
+    assert survival(Instruction(""), Change("", ()), NOTHING_KNOWN).value is not None

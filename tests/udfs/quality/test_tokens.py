@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.quality.tokens import content_words, is_identifier, stem, stems, vocabulary, words
+from udfs.quality import tokens
+from udfs.quality.tokens import (
+    content_words,
+    is_identifier,
+    letters,
+    remembered,
+    stem,
+    stems,
+    vocabulary,
+    words,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +49,28 @@ def test_forms_of_a_word_meet() -> None:
 def test_vocabulary_is_the_set_of_words_and_stems_are_never_empty(text: str) -> None:
     assert vocabulary(text) == set(words(text))
     assert "" not in stems(words(text))
+
+
+@given(st.text(st.characters()))
+def test_letters_are_counted_in_any_alphabet(text: str) -> None:
+    assert letters(text) == sum(map(str.isalpha, text))
+
+
+def test_a_remembered_rule_answers_alike_and_is_asked_once_until_it_forgets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tokens, "_MOST_REMEMBERED", 3)
+    asked: list[str] = []
+
+    @remembered
+    def upper(word: str) -> str:
+        asked.append(word)
+        return word.upper()
+
+    assert [upper(word) for word in "abcabc"] == list("ABCABC")
+    assert asked == list("abc")
+    assert [upper(word) for word in "dabcd"] == list("DABCD")
+    assert asked == list("abcdabcd")
 
 
 def test_content_words_leave_out_what_any_commit_says() -> None:
