@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
+from udfs.ast import Health
 from udfs.quality.change import Change
 from udfs.quality.coherence import coherence, comment_coherence
 from udfs.quality.finding import NOT_APPLICABLE, Finding
@@ -62,14 +63,23 @@ class Verdict:
     below: str | None
 
 
-def judge(pair: Pair, weights: Mapping[str, float], bar: Bar) -> Verdict:
-    """Score a pair of any origin, natural, synthetic or of others, by the same rules."""
-    parts = score_parts(pair)
+def judge(
+    pair: Pair, weights: Mapping[str, float], bar: Bar, trees: Health | None = None
+) -> Verdict:
+    """Score a pair of any origin, natural, synthetic or of others, by the same rules.
+
+    Args:
+        pair: The pair.
+        weights: As of `total`.
+        bar: What it must reach.
+        trees: What those of its files say of the change; None where nobody knows.
+    """
+    parts = score_parts(pair, trees)
     score = total(parts, weights)
     return Verdict(parts, score, evidence(parts), rejection(parts, score, bar))
 
 
-def score_parts(pair: Pair) -> dict[str, Finding]:
+def score_parts(pair: Pair, trees: Health | None = None) -> dict[str, Finding]:
     """Every part of `PARTS` for one pair, values rounded to `DECIMALS` places.
 
     Of a comment on a change the comment is judged, as an instruction is: the request for it is
@@ -106,7 +116,7 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         tests_present(bool(pair.tests_touched), change)
         if is_diff and knows_tests
         else NOT_APPLICABLE,
-        code_health(change) if is_code else NOT_APPLICABLE,
+        code_health(change, trees) if is_code else NOT_APPLICABLE,
         educational_value(pair.instruction, change) if is_diff else NOT_APPLICABLE,
         freshness(change, known.author_time) if is_code else NOT_APPLICABLE,
         reviewed,
