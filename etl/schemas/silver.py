@@ -11,6 +11,21 @@ from etl.schemas.table import Table, column
 _STRING, _LONG, _INT, _BOOL = t.StringType(), t.LongType(), t.IntegerType(), t.BooleanType()
 _DOUBLE, _STRINGS = t.DoubleType(), t.ArrayType(t.StringType(), False)
 
+_HEALTH = t.StructType(
+    [
+        column("files", _INT, "Source files of which each version was read as a tree"),
+        column("broken", _INT, "Of them those that parsed and do not any more, C and C++ left out"),
+        column("mended", _INT, "Of them those that did not parse and do now, C and C++ left out"),
+        column(
+            "complexity_before",
+            _INT,
+            "McCabe's measure of the most complex function that the change removes or makes more "
+            "or less complex, before it; 0 if none",
+        ),
+        column("complexity_after", _INT, "After it, of those that it adds or alters so; 0 if none"),
+    ]
+)
+
 REPO_PROFILES = Table(
     "silver",
     "repo_profiles",
@@ -137,6 +152,11 @@ PAIRS = Table(
         ),
         column("facets", _STRINGS, "What it is about besides its category, see udfs.facets"),
         column("facet_evidence", _STRINGS, "The words and code that say so"),
+        column(
+            "health",
+            _HEALTH,
+            "What the trees of its source files say, see udfs.ast.health; null if none has one",
+        ),
         column("author_commits", _INT, "Earlier commits of its author that it stands on"),
         column("flags", _STRINGS, "What was left out or is odd", nullable=False),
         RULE_VERSION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -184,6 +185,7 @@ def pair_columns(
         else [f"{p.name}: {p.evidence}" for p in patterns],
         "facets": [facet.name for facet in pair.facets],
         "facet_evidence": [f"{facet.name}: {facet.evidence}" for facet in pair.facets],
+        "health": None if pair.health is None else asdict(pair.health),
         "flags": [*pair.flags, *(f"encoding:{name}" for name in sorted(charsets)), *left_out],
     }
 

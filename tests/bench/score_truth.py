@@ -23,7 +23,7 @@ import csv
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,11 @@ def scores(
         earlier: how many commits their authors had made before; None where nobody knows.
     """
     known = ("category", "instruction", "response", "context", "tests_touched", "paths")
-    rows = [{name: getattr(p, name) for name in known} | {"tests": p.tests or None} for p in pairs]
+    rows = [
+        {name: getattr(pair, name) for name in known}
+        | {"tests": pair.tests or None, "health": pair.health and asdict(pair.health)}
+        for pair in pairs
+    ]
     frame = pd.DataFrame(rows, columns=list(INPUTS))
     if earlier is not None:
         frame["author_commits"] = list(earlier)

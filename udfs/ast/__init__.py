@@ -4,7 +4,7 @@ from udfs.ast.components import Component, components
 from udfs.ast.definitions import Span, enclosing_definitions, import_lines
 from udfs.ast.functions import Function, ParseResult, parse_functions
 from udfs.ast.grammars import SUPPORTED
-from udfs.ast.health import Health, health
+from udfs.ast.health import JUDGED, Health, health
 from udfs.ast.parsing import DEFAULT_LIMITS, REASONS, Limits
 from udfs.ast.source import Source
 from udfs.ast.symbols import SymbolChanges, symbol_changes
@@ -12,6 +12,7 @@ from udfs.ast.tokens import code_tokens, same_code, structure_tokens
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "JUDGED",
     "REASONS",
     "SUPPORTED",
     "Component",

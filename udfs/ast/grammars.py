@@ -45,7 +45,6 @@ class Grammar:
         members: callee node types with several parts -> field of the last part.
         branches: named decision points -> weight in McCabe's measure.
         branch_tokens: keywords and operators that are decision points.
-        nesting: control structures, for the nesting depth.
         imports: import-like node types.
         parameter_names: leaf types that name a parameter.
         parameter_skips: `field`, `node.field` or node type of parts that name no parameter.
@@ -65,7 +64,6 @@ class Grammar:
     members: Mapping[str, str]
     branches: Mapping[str, int]
     branch_tokens: frozenset[str]
-    nesting: frozenset[str]
     imports: frozenset[str]
     parameter_names: frozenset[str]
     parameter_skips: frozenset[str]
@@ -104,9 +102,6 @@ _PYTHON = Grammar(
         "conditional_expression for_in_clause if_clause boolean_operator"
     ),
     branch_tokens=_NONE,
-    nesting=_names(
-        "if_statement for_statement while_statement try_statement with_statement match_statement"
-    ),
     imports=_names("import_statement import_from_statement future_import_statement"),
     parameter_names=_names("identifier"),
     parameter_skips=_names("type value"),
@@ -148,10 +143,6 @@ _JAVASCRIPT = Grammar(
         "catch_clause ternary_expression"
     ),
     branch_tokens=_names("&& || ??"),
-    nesting=_names(
-        "if_statement for_statement for_in_statement while_statement do_statement "
-        "switch_statement try_statement"
-    ),
     imports=_names("import_statement"),
     parameter_names=_names("identifier shorthand_property_identifier_pattern"),
     parameter_skips=_names("right key decorator"),
@@ -223,10 +214,6 @@ _JAVA = Grammar(
         "catch_clause ternary_expression"
     ),
     branch_tokens=_names("case && ||"),
-    nesting=_names(
-        "if_statement for_statement enhanced_for_statement while_statement do_statement "
-        "switch_expression try_statement try_with_resources_statement synchronized_statement"
-    ),
     imports=_names("import_declaration package_declaration"),
     parameter_names=_names("identifier"),
     parameter_skips=_names("type modifiers receiver_parameter"),
@@ -244,10 +231,6 @@ _GO = Grammar(
     members=_frozen(selector_expression="field", qualified_type="name"),
     branches=_weights("if_statement for_statement"),
     branch_tokens=_names("case && ||"),
-    nesting=_names(
-        "if_statement for_statement expression_switch_statement type_switch_statement "
-        "select_statement"
-    ),
     imports=_names("import_declaration package_clause"),
     parameter_names=_names("identifier"),
     parameter_skips=_names("type"),
@@ -278,9 +261,6 @@ _RUST = Grammar(
         match_expression=-1,
     ),
     branch_tokens=_names("&& ||"),
-    nesting=_names(
-        "if_expression while_expression for_expression loop_expression match_expression"
-    ),
     imports=_names("use_declaration extern_crate_declaration"),
     parameter_names=_names("identifier self shorthand_field_identifier"),
     parameter_skips=_names("type lifetime attribute_item field_pattern.name"),
@@ -302,7 +282,6 @@ _C = Grammar(
         "if_statement for_statement while_statement do_statement conditional_expression"
     ),
     branch_tokens=_names("case && ||"),
-    nesting=_names("if_statement for_statement while_statement do_statement switch_statement"),
     imports=_names("preproc_include"),
     parameter_names=_names("identifier"),
     parameter_skips=_names("type size parameters default_value"),
@@ -333,10 +312,6 @@ _CPP = replace(
         "for_range_loop catch_clause"
     ),
     branch_tokens=_names("case && || and or"),
-    nesting=_names(
-        "if_statement for_statement while_statement do_statement switch_statement for_range_loop "
-        "try_statement"
-    ),
     imports=_names("preproc_include using_declaration"),
 )
 

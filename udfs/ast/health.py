@@ -1,77 +1,134 @@
-"""How complex a text's code is: figures for a quality score."""
+"""How a change leaves the code that it touches: what the trees of both sides say."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-
-from tree_sitter import Node
+from typing import Final
 
 from udfs.ast.functions import count_branches
-from udfs.ast.outline import Owners, read_outline
-from udfs.ast.parsing import (
-    DEFAULT_LIMITS,
-    Group,
-    Limits,
-    Parsed,
-    in_source_order,
-    parse,
-    to_bytes,
-)
+from udfs.ast.grammars import SUPPORTED
+from udfs.ast.outline import Definition, Owners, branch_group
+from udfs.ast.parsing import Parsed
+from udfs.ast.source import Source
+
+# Text that a preprocessor rewrites need not parse before.
+JUDGED: Final = SUPPORTED - {"c", "cpp"}
+"""The languages in which a text that does not parse is taken to be broken."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Health:
-    """Figures of one text.
+    """What a change does to whether its files parse, and to how complex its functions are.
+
+    A text also fails to parse for syntax that its grammar does not know, or as a template, so that
+    only a file that comes to parse, or ceases to, says anything; a new one does not.
 
     Attributes:
-        parses: there is a tree within the limits and it has no errors.
-        functions: number of functions with a body.
-        mean_complexity: McCabe's measure over the functions, 0.0 when there are none.
-        max_complexity: the highest, 0 when there are none.
-        max_nesting: the most control structures within one another; `else if` adds no level.
-        error: why there is no tree (one of `parsing.REASONS`), else None.
+        files: files of which each version has a tree.
+        broken: those in a language of `JUDGED` that parse before the change and not after it.
+        mended: those that parse after it and not before.
+        complexity_before: McCabe's measure, before the change, of the most complex function that
+            the change removes or makes more or less complex; 0 where there is none.
+        complexity_after: the same, after the change, of those that it adds or alters so.
     """
 
-    parses: bool
-    functions: int = 0
-    mean_complexity: float = 0.0
-    max_complexity: int = 0
-    max_nesting: int = 0
-    error: str | None = None
+    files: int
+    broken: int
+    mended: int
+    complexity_before: int
+    complexity_after: int
 
 
-def health(text: str, language: str, limits: Limits = DEFAULT_LIMITS) -> Health:
-    """Return the figures of a text."""
-    parsed = parse(to_bytes(text), language, limits)
-    if isinstance(parsed, str):
-        return Health(parses=False, error=parsed)
-    outline = read_outline(parsed, with_measures=True)
-    functions = outline.functions
-    owners = Owners((item.core, item.end) for item in functions)
-    complexities = count_branches(parsed, outline.branches, owners, len(functions))
-    return Health(
-        parses=not parsed.root.has_error,
-        functions=len(functions),
-        mean_complexity=sum(complexities) / len(complexities) if complexities else 0.0,
-        max_complexity=max(complexities, default=0),
-        max_nesting=_max_nesting(parsed),
-    )
+def health(files: Iterable[tuple[Source | None, Source | None]]) -> Health | None:
+    """Compare two versions of some files; None stands for a version that is not there.
+
+    Functions are compared over all files, so that one that moves from file to file stays as it is;
+    one with another name is another function. Functions of a file that parses on one side only are
+    left aside: an error hides some of them.
+
+    Returns:
+        The figures, or None where no file has a tree of each version within the limits.
+    """
+    read = broken = mended = 0
+    before: Counter[tuple[str, int]] = Counter()
+    after: Counter[tuple[str, int]] = Counter()
+    for versions in files:
+        old, new = map(_read, versions)
+        if old is None or new is None:
+            continue
+        read += 1
+        if old.parsed is not None and new.parsed is not None and old.parses != new.parses:
+            is_judged = new.parsed.language in JUDGED
+            broken += is_judged and not new.parses
+            mended += is_judged and new.parses
+            continue
+        texts = old.texts(), new.texts()
+        before.update(_complexities(old, texts[0], set(texts[1])))
+        after.update(_complexities(new, texts[1], set(texts[0])))
+    if not read:
+        return None
+    lost, gained = before - after, after - before
+    return Health(read, broken, mended, _highest(lost), _highest(gained))
 
 
-def _max_nesting(parsed: Parsed) -> int:
-    nested = parsed.find(Group("nested", parsed.grammar.nesting))["nested"]
-    deepest = level = 0
-    stack: list[tuple[int, int]] = []
-    for node in in_source_order(nested):
-        while stack and stack[-1][0] <= node.start_byte:
-            level -= stack.pop()[1]
-        step = 0 if _continues_else(parsed, node) else 1
-        stack.append((node.end_byte, step))
-        level += step
-        deepest = max(deepest, level)
-    return deepest
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One version of a file; a file that is not there has no tree and no functions."""
+
+    parsed: Parsed | None
+    functions: Sequence[Definition]
+
+    @property
+    def parses(self) -> bool:
+        """There is a tree without errors."""
+        return self.parsed is not None and not self.parsed.root.has_error
+
+    def texts(self) -> list[bytes]:
+        """The source of each function."""
+        source = b"" if self.parsed is None else self.parsed.source
+        return [source[item.core : item.end] for item in self.functions]
 
 
-def _continues_else(parsed: Parsed, node: Node) -> bool:
-    before = parsed.source[max(0, node.start_byte - 40) : node.start_byte].rstrip()
-    return node.type.startswith("if_") and before.endswith(b"else")
+def _read(source: Source | None) -> _Side | None:
+    """A version of a file; None where it has no tree within the limits."""
+    if source is None:
+        return _Side(None, ())
+    parsed, outline = source.parsed, source.outline
+    if isinstance(parsed, str) or outline is None:
+        return None
+    return _Side(parsed, outline.functions)
+
+
+def _complexities(
+    side: _Side, texts: Sequence[bytes], others: AbstractSet[bytes]
+) -> Iterator[tuple[str, int]]:
+    """Name and McCabe's measure of each function whose source the other version does not have."""
+    changed = [place for place, text in enumerate(texts) if text not in others]
+    if not changed or side.parsed is None:
+        return
+    group = branch_group(side.parsed.language)
+    branches = [
+        node
+        for item in _outermost(side.functions[place] for place in changed)
+        for node in side.parsed.find(group, within=item.node)[group.name]
+    ]
+    owners = Owners((item.core, item.end) for item in side.functions)
+    counts = count_branches(side.parsed, branches, owners, len(side.functions))
+    for place in changed:
+        yield side.functions[place].qualified_name, counts[place]
+
+
+def _outermost(functions: Iterable[Definition]) -> Iterator[Definition]:
+    """Of functions in source order, those that lie in no other of them."""
+    end = -1
+    for item in functions:
+        if item.start >= end:
+            end = item.end
+            yield item
+
+
+def _highest(functions: Iterable[tuple[str, int]]) -> int:
+    return max((complexity for _, complexity in functions), default=0)

@@ -139,8 +139,15 @@ def _groups(language: str, with_measures: bool) -> tuple[Group, ...]:
     return (
         *groups,
         Group(_CALL, frozenset(grammar.calls)),
-        Group(_BRANCH, frozenset(grammar.branches), grammar.branch_tokens),
+        branch_group(language),
     )
+
+
+@lru_cache
+def branch_group(language: str) -> Group:
+    """The decision points of a language, for `Parsed.find`."""
+    grammar = GRAMMARS[language]
+    return Group(_BRANCH, frozenset(grammar.branches), grammar.branch_tokens)
 
 
 def _sweep(parsed: Parsed, nodes: list[Node], leading: Leading) -> list[Definition]:

@@ -81,16 +81,21 @@ class Parsed:
         """Return the node's source text."""
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
-    def find(self, *groups: Group) -> dict[str, list[Node]]:
+    def find(self, *groups: Group, within: Node | None = None) -> dict[str, list[Node]]:
         """Return the nodes of each group by its name, in no certain order.
 
         A query does it at C speed, but takes quadratic time over an error node with very many
         children, so large trees with errors are walked instead.
+
+        Args:
+            groups: what to find.
+            within: the node to look in, itself included; the whole tree if None.
         """
-        if self.root.has_error and self.root.descendant_count > _QUERIED_ERROR_NODES:
-            return _walk_for(self.tree, groups)
+        top = self.root if within is None else within
+        if top.has_error and top.descendant_count > _QUERIED_ERROR_NODES:
+            return _walk_for(top, groups)
         query = _compile(self.language, groups)
-        found = QueryCursor(query).captures(self.root)
+        found = QueryCursor(query).captures(top)
         return {group.name: found.get(group.name, []) for group in groups}
 
 
@@ -122,11 +127,11 @@ def _pattern(group: Group) -> str:
     return f"[{' '.join(parts)}] @{group.name}" if parts else ""
 
 
-def _walk_for(tree: Tree, groups: tuple[Group, ...]) -> dict[str, list[Node]]:
+def _walk_for(top: Node, groups: tuple[Group, ...]) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {group.name: [] for group in groups}
     named = {kind: found[group.name] for group in groups for kind in group.named}
     tokens = {kind: found[group.name] for group in groups for kind in group.tokens}
-    cursor = tree.walk()
+    cursor = top.walk()
     while True:
         node = cursor.node
         assert node is not None

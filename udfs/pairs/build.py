@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from udfs.ast import Health, health
 from udfs.bug_patterns import MOST_EDITS, Pattern, bug_patterns
 from udfs.category import BUG_FIX, UI_COMPONENT, Classification, classify
 from udfs.change_features import Change
@@ -301,6 +302,7 @@ def _pair(
         left_out=material.left_out,
         patterns=_patterns(parts) if classified.category in _FIXES else None,
         shown_paths=tuple(path for path, _ in material.shown),
+        health=_health(parts),
     )
 
 
@@ -313,6 +315,11 @@ def _patterns(parts: Sequence[Part]) -> tuple[Pattern, ...]:
         for pattern in bug_patterns(part.before, part.after)
     ]
     return tuple(dict.fromkeys(found)) if len(found) <= MOST_EDITS else ()
+
+
+def _health(parts: Sequence[Part]) -> Health | None:
+    sources = [part for part in parts if part.kind == "source" and part.size]
+    return health((part.before, part.after) for part in sources)
 
 
 def _seen_change(change: ChangeSet, instruction: Instruction, material: _Material) -> Change:

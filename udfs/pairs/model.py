@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from udfs.ast import Health
 from udfs.bug_patterns import Pattern
 from udfs.category import BUG_FIX, NEW_FEATURE, REFACTOR, Classification
 from udfs.diffs import make_patch
@@ -92,7 +93,8 @@ class Pair:
 
     `left_out` holds (path, reason) of each file that is in neither diff, and `shown_paths` those
     of them that the context shows as they were changed. `patterns` is what a bug fix changed (None
-    where the change is no fix), `facets` what it is about besides its category.
+    where the change is no fix), `facets` what it is about besides its category. `health` is that of
+    the source files of the response, None where none of them has trees.
     """
 
     instruction: str
@@ -114,3 +116,4 @@ class Pair:
     patterns: tuple[Pattern, ...] | None = None
     shown_paths: tuple[str, ...] = ()
     facets: tuple[Facet, ...] = ()
+    health: Health | None = None

@@ -59,7 +59,8 @@ def redact_pair(
         left = told - {path for path, _ in unchanged}
         hidden = not left or again.reason in _NOTHING_CHANGED
         return Rejection("only_secrets_changed") if hidden else again
-    again = replace(again, left_out=(*again.left_out, *unchanged))
+    # A placeholder may stand where the grammar has no place for one: what was written is judged.
+    again = replace(again, left_out=(*again.left_out, *unchanged), health=pair.health)
     return replace(again, flags=(*again.flags, *_redacted_flags(pair, again)))
 
 

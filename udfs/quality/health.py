@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from udfs.ast import JUDGED, Health
+from udfs.language import detect_language
 from udfs.quality.change import Change
 from udfs.quality.finding import Finding, ramp
+from udfs.quality.patch import FileChange
 from udfs.quality.signs import WEAK, balance
 
 # Bytes of UTF-8; of a character beyond ASCII the first one counts.
@@ -15,9 +19,11 @@ _SIGNS: Final = bytes(code for code in range(128) if not chr(code).isalnum()) + 
 _BRACKETS: Final = ("()", "[]", "{}")
 _TAB: Final = "    "
 _MOST_STEPS: Final = 4
+# McCabe 1976: above this a function should be written anew or in parts.
+_MOST_COMPLEX: Final = 10
 
 
-def code_health(change: Change) -> Finding:
+def code_health(change: Change, trees: Health | None = None) -> Finding:
     """Whether the added lines look written by hand and leave the code no worse: a product.
 
     Mean line length (full to 100, none from 200) and longest line (full to 200, 0.2 from 1,000),
@@ -29,10 +35,20 @@ def code_health(change: Change) -> Finding:
     so that they stand twice (full to 0.2, 0.6 from 0.8); brackets that it opens and does not close,
     or the other way round, where those that it removes did (0.9); added lines that stand deeper by
     more than four steps than all that are removed or shown (0.85).
+
+    Where trees were read before and after, they decide instead of brackets about files in the
+    languages of `udfs.ast.JUDGED`: one that the change breaks (0.5). They also say by how much the
+    most complex function that it adds or alters comes to lie above McCabe's 10, or above where it
+    was, if that is higher (full from 0, 0.7 from 20).
+
+    Args:
+        change: the response, and what is beside it.
+        trees: what those of its files say; None where nobody knows.
     """
+    factor, told = (1.0, "") if trees is None else _judged(trees)
     lines = [line for line in change.added if line.strip()]
     if not lines:
-        return Finding(1.0, "only removals")
+        return Finding(factor, f"only removals{told}")
     lengths = [*map(len, lines)]
     mean, longest = sum(lengths) / len(lines), max(lengths)
     text = "\n".join(["", *lines])
@@ -48,7 +64,9 @@ def code_health(change: Change) -> Finding:
     )
     findings = sum(balance(WEAK, change).values())
     doubled = _doubled(lines, change)
-    is_open = bool(change.files) and _is_open(change)
+    is_open = _is_open(
+        file for file in change.files if trees is None or detect_language(file.path) not in JUDGED
+    )
     deeper = _deeper(lines, change)
     value = (
         ramp(mean, 100, 200, 0.0)
@@ -59,6 +77,7 @@ def code_health(change: Change) -> Finding:
         * ramp(doubled, 0.2, 0.8, 0.6)
         * (0.3 if odd else 1.0)
         * (0.9 if is_open else 1.0)
+        * factor
         * (0.85 if deeper > _MOST_STEPS else 1.0)
     )
     why = f"mean line {mean:.0f}, longest {longest}, {alphanumeric:.2f} alphanumeric"
@@ -67,7 +86,18 @@ def code_health(change: Change) -> Finding:
     why += ", brackets left open" if is_open else ""
     why += f", {deeper} steps deeper" if deeper > _MOST_STEPS else ""
     why += f", {findings:+} findings" if findings else ""
-    return Finding(value, why)
+    return Finding(value, why + told)
+
+
+def _judged(trees: Health) -> tuple[float, str]:
+    """What parses and complexity leave of a value, and what there is to tell of them."""
+    before, after = trees.complexity_before, trees.complexity_after
+    told = f", {trees.broken} of {trees.files} files do not parse" if trees.broken else ""
+    told += f", {trees.mended} of {trees.files} files parse again" if trees.mended else ""
+    if before != after and max(before, after) > _MOST_COMPLEX:
+        told += f", complexity {before} to {after}"
+    risen = after - max(before, _MOST_COMPLEX)
+    return ramp(risen, 0, 20, 0.7) * (0.5 if trees.broken else 1.0), told
 
 
 def _doubled(added: list[str], change: Change) -> float:
@@ -79,13 +109,13 @@ def _doubled(added: list[str], change: Change) -> float:
     return sum(line in shown for line in long_lines) / len(long_lines)
 
 
-def _is_open(change: Change) -> bool:
+def _is_open(files: Iterable[FileChange]) -> bool:
     """Whether brackets are balanced otherwise after the change than before it, in one file.
 
     What stands around the changed lines is the same on both sides, so their balance must be too.
     Brackets in texts and comments are counted with the others.
     """
-    for file in change.files:
+    for file in files:
         added, removed = "".join(file.added), "".join(file.removed)
         for opening, closing in _BRACKETS:
             after = added.count(opening) - added.count(closing)

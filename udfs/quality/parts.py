@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from udfs.ast import Health
 from udfs.quality.change import Change
 from udfs.quality.coherence_model import default_model
 from udfs.quality.finding import Finding, some
@@ -57,6 +58,7 @@ class Known:
         earlier: commits of its author that it stands on.
         review: how others looked at its pull.
         labels: of its issues and pulls.
+        trees: what the syntax trees of its files say.
     """
 
     category: str | None = None
@@ -64,6 +66,7 @@ class Known:
     earlier: int | None = None
     review: Review | None = None
     labels: tuple[str, ...] | None = None
+    trees: Health | None = None
 
 
 NOTHING_KNOWN: Final = Known()

@@ -109,7 +109,7 @@ def score_parts(pair: Pair) -> dict[str, Finding]:
         tests_present(bool(pair.tests_touched), change)
         if is_diff and knows_tests
         else NOT_APPLICABLE,
-        code_health(change) if is_code else NOT_APPLICABLE,
+        code_health(change, known.trees) if is_code else NOT_APPLICABLE,
         educational_value(instruction, change) if is_diff else NOT_APPLICABLE,
         freshness(change, known.author_time) if is_code else NOT_APPLICABLE,
         reviewed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql.pandas.functions import pandas_udf
 
+from udfs.ast import Health
 from udfs.quality.parts import Known, Pair
 from udfs.quality.score import PARTS, Bar, judge
 from udfs.quality.standing import Review
@@ -24,6 +25,7 @@ KNOWN: Final = {
     "reviewers": "bigint",
     "approvals": "bigint",
     "labels": "array<string>",
+    "health": f"struct<{', '.join(f'{figure.name}: int' for figure in fields(Health))}>",
 }
 """Types of the columns that may be absent, or null where nothing is known."""
 INPUTS: Final = (
@@ -80,7 +82,7 @@ def score_frame(rows: pd.DataFrame, spec: ScoreSpec) -> pd.DataFrame:
 
 def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
     category, instruction, response, context, tests, tests_touched, paths = values[:7]
-    author_time, author_commits, tier, comments, reviewers, approvals, labels = values[7:]
+    author_time, author_commits, tier, comments, reviewers, approvals, labels, trees = values[7:]
     response = response or ""
     review = None
     if _number(reviewers) is not None:
@@ -100,6 +102,7 @@ def _score(values: tuple[Any, ...], spec: ScoreSpec) -> tuple[Any, ...]:
             _number(author_commits),
             review,
             tuple(labels) if isinstance(labels, Iterable) else None,
+            Health(**trees) if isinstance(trees, Mapping) else None,
         ),
     )
     verdict = judge(

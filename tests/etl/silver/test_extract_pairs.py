@@ -11,6 +11,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from etl.config import conf_folder, read_config
+from etl.gold.score_pairs import score_pairs
 from etl.schemas.silver import PAIRS
 from etl.silver.extract_pairs import (
     DECIDED,
@@ -83,6 +84,22 @@ def relicensed_project(path: Path) -> RepositoryBuilder:
     made.commit("Fix IndexError of first_word for a blank line in both")
     made.write("src/ported.py", _APACHE + _FIXED)
     made.commit("Fix IndexError of first_word for a blank line in the port")
+    return made
+
+
+def careless_project(path: Path) -> RepositoryBuilder:
+    """A project that makes the same fix in two files, and in one of them forgets its end."""
+    made = RepositoryBuilder(path)
+    made.write("LICENSE", MIT)
+    for name in ("words", "lines"):
+        made.write(f"src/{name}.py", _FIRST)
+    made.commit("Begin")
+    made.write("src/words.py", _FIXED)
+    made.commit("Fix IndexError of first_word for a blank line in words")
+    made.write("src/lines.py", _FIXED.replace('else ""', "else"))
+    made.commit("Fix IndexError of first_word for a blank line in lines")
+    made.write("src/lines.py", _FIXED)
+    made.commit("Fix crash of first_word, whose last line has no end")
     return made
 
 
@@ -274,6 +291,30 @@ def test_a_pair_has_all_that_its_table_requires(rows: list[dict[str, Any]]) -> N
             assert all(row[name] is not None for name in required)
     identities = [row["pair_id"] for row in rows if row["pair_id"]]
     assert len(identities) == len(set(identities))
+
+
+def test_a_change_that_breaks_a_file_is_less_healthy_than_the_same_made_well(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    made = careless_project(tmp_path / "careless")
+    bronze = read_bronze(spark, {"careless": made})
+    decided = extract_pairs(
+        bronze.commits,
+        bronze.changes,
+        bronze.blobs,
+        profiles(spark, {"careless": True}),
+        PARAMS,
+        history=bronze.commits,
+        files=bronze.files,
+    )
+    scored = score_pairs(decided.where("reason IS NULL"), CONFIG.score).collect()
+    found = {row["instruction"].split()[-1]: row for row in scored}
+    figures = {name: row["health"].asDict() for name, row in found.items()}
+    whole = {"files": 1, "broken": 0, "mended": 0, "complexity_before": 1, "complexity_after": 2}
+    none = dict.fromkeys(whole, 0) | {"files": 1}
+    assert figures == {"words": whole, "lines": none | {"broken": 1}, "end": none | {"mended": 1}}
+    values = {name: row["quality"]["code_health"] for name, row in found.items()}
+    assert values == {"words": 1.0, "lines": 0.5, "end": 1.0}
 
 
 def test_partitions_do_not_matter(

@@ -27,7 +27,6 @@ def test_node_types_exist(language: str) -> None:
         | set(grammar.calls)
         | set(grammar.members)
         | set(grammar.branches)
-        | grammar.nesting
         | grammar.imports
         | grammar.parameter_names
         | grammar.blocks

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from udfs.ast import REASONS, SUPPORTED, Limits, code_tokens, health, parse_functions
+from udfs.ast import REASONS, SUPPORTED, Limits, code_tokens, parse_functions
 from udfs.ast.grammars import GRAMMARS
-from udfs.ast.parsing import Parsed, parse, ts_language
+from udfs.ast.parsing import Group, Parsed, in_source_order, parse, ts_language
 
 SMALL = Limits(max_bytes=300_000)
 
@@ -31,7 +31,6 @@ def test_every_name_in_a_table_exists_in_its_grammar(language: str) -> None:
         *grammar.calls,
         *grammar.members,
         *grammar.branches,
-        *grammar.nesting,
         *grammar.imports,
         *grammar.parameter_names,
     )
@@ -67,9 +66,9 @@ def test_hostile_texts_end_within_the_caps(name: str, language: str) -> None:
 
 @pytest.mark.parametrize("language", sorted(SUPPORTED))
 def test_nesting_of_100_000_is_refused_and_a_sum_of_1_000_terms_is_not(language: str) -> None:
-    nested = health("(" * 100_000 + "1" + ")" * 100_000, language)
-    assert (nested.parses, nested.error) == (False, "tree_too_deep")
-    assert health("x = " + " + ".join(["a"] * 1_000), language).error is None
+    nested = parse_functions("(" * 100_000 + "1" + ")" * 100_000, language)
+    assert nested.error == "tree_too_deep"
+    assert parse_functions("x = " + " + ".join(["a"] * 1_000), language).error is None
 
 
 def _megabyte() -> str:
@@ -111,3 +110,14 @@ def test_large_trees_with_errors_are_searched_by_another_way_with_the_same_resul
     broken = parse_functions(text + "\n)", "python")
     assert (clean.has_errors, broken.has_errors) == (False, True)
     assert broken.functions == clean.functions
+
+
+@pytest.mark.parametrize("error", ["", "    return )\n" * 3_000])
+def test_a_search_within_a_node_sees_nothing_else(error: str) -> None:
+    text = "def f():\n    if a: pass\n\n\ndef g():\n    if b: pass\n    if c: pass\n" + error
+    parsed = parse(text.encode(), "python")
+    assert isinstance(parsed, Parsed)
+    found = parsed.find(Group("function", frozenset({"function_definition"})))["function"]
+    branches = Group("branch", frozenset({"if_statement"}))
+    within = [parsed.find(branches, within=node)["branch"] for node in in_source_order(found)]
+    assert [len(nodes) for nodes in within] == [1, 2]

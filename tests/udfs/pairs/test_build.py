@@ -12,6 +12,7 @@ from tests.udfs.pairs.changes import (
     pair_of,
     reason_of,
 )
+from udfs.ast import Health
 from udfs.category import Classification
 from udfs.diffs import apply_patch, make_patch, parse_patch
 from udfs.pairs import FileChange, Pair, PairLimits, Rejection, build_pair
@@ -44,6 +45,24 @@ def test_a_fix_says_what_was_wrong_and_what_it_is_about() -> None:
         changed("files.py", CODE, safe), message="Fix a race condition of two readers of size"
     )
     assert [facet.name for facet in pair.facets] == ["concurrency"]
+
+
+def test_a_pair_says_what_became_of_the_code_of_its_response() -> None:
+    test = changed("tests/test_files.py", "def test(", "def test():\n    pass\n")
+    settings = changed("setup.cfg", "[a]\nb = 1\n", "[a]\nb = 2\n")
+    assert pair_of(changed("files.py", CODE, FIXED), test, settings).health == Health(1, 0, 0, 1, 2)
+    broken = FIXED.replace("return 0", "return (0")
+    assert pair_of(changed("files.py", CODE, broken)).health == Health(1, 1, 0, 0, 0)
+    style = changed("files.scss", "a { top: 0; }\n", "a { top: 0; left: $width; }\nb { top: 1; }\n")
+    assert pair_of(style).health is None, "there is no grammar"
+
+
+def test_the_code_is_judged_as_it_was_before_secrets_were_replaced() -> None:
+    keys = [f"AKIA{name}" for name in ("QYLPMN5HHHFPZAM2", "R7KZPLW3VTNC4XQB")]
+    texts = [text + f"\nkey = {keys[0]}, {keys[1]}\n" for text in (CODE, FIXED)]
+    pair = pair_of(changed("files.py", *texts))
+    assert any(flag.startswith("redacted:") for flag in pair.flags)
+    assert pair.health == Health(1, 0, 0, 1, 2)
 
 
 def test_a_response_that_teaches_a_danger_is_refused_and_its_fix_is_not() -> None:
