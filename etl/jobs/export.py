@@ -77,7 +77,7 @@ def export_mix(
         .select("pair_id", "position", "weight")
         .withColumn("shard", f.floor(f.col("position") / shard_rows).cast("int"))
     )
-    pairs = context.warehouse.read(PAIRS).drop("batch_id", "rule_version", "hangs_on")
+    pairs = context.warehouse.read(PAIRS).drop("batch_id", "rule_version", "hangs_on", "health")
     scores = context.warehouse.read(SCORED_PAIRS).select("pair_id", "score")
     with context.meter("export"):
         written = (
