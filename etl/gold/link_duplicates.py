@@ -46,7 +46,7 @@ asked for are unique within one call of `link_duplicates`.
 """
 
 
-_FEW: Final = 50_000  # rows whose keys, some 2 million, every task can hold: 100 MB
+_FEW: Final = 100_000  # rows whose keys, some 4 million, every task can hold: 300 MB
 
 
 class SideParams(BaseModel):
@@ -338,9 +338,8 @@ def _reached(sketches: DataFrame, clusters: DataFrame, materialise: Materialise)
     known = F.when(F.col("structure").isNull(), F.slice(names, 1, 1)).otherwise(names)
     keyed = sketches.withColumn("keys", F.concat("bands", known))
     of_kept, is_new = F.col("state") == KEPT, F.col("state") == NEW
-    near = materialise(
-        _meeting(keyed.where(of_kept), "keys", keyed.where(~of_kept)).select("pair_id"), "near"
-    )
+    met = _meeting(keyed.where(of_kept), "keys", keyed.where(~of_kept), materialise, "near_met")
+    near = materialise(met.select("pair_id"), "near")
     touched = materialise(clusters.join(_few(near), "pair_id").select("cluster_id"), "touched")
     members = materialise(
         clusters.join(_few(touched), "cluster_id", "left_semi").select("pair_id"), "members"
@@ -349,21 +348,31 @@ def _reached(sketches: DataFrame, clusters: DataFrame, materialise: Materialise)
     due = materialise(
         sketches.where(is_new).union(kept.join(_few(members), "pair_id", "left_semi")), "due"
     )
-    beside = _meeting(kept.join(_few(members), "pair_id", "left_anti"), "bands", due)
+    others = kept.join(_few(members), "pair_id", "left_anti")
+    beside = _meeting(others, "bands", due, materialise, "beside_met")
     mark = F.lit(True).alias("is_due")
     return due.select("*", mark).union(beside.select("*", ~mark))
 
 
-def _meeting(rows: DataFrame, name: str, others: DataFrame) -> DataFrame:
-    """The rows that have a key, in a column of arrays, with others in common."""
+def _meeting(
+    rows: DataFrame, name: str, others: DataFrame, materialise: Materialise, step: str
+) -> DataFrame:
+    """The rows that have a key, in a column of arrays, with others in common.
+
+    With each of a row's forty keys goes a number and not the row: where the others are many, all of
+    them are shuffled. Two rows of one number would both be taken, and looked at in vain.
+    """
     keys = others.select(F.explode(name).alias("key")).distinct()
     is_few = others.count() <= _FEW
-    return (
-        rows.withColumn("key", F.explode(name))
+    numbered = rows.withColumn("ref", F.xxhash64("pair_id"))
+    met = materialise(
+        numbered.select("ref", F.explode(name).alias("key"))
         .join(F.broadcast(keys) if is_few else keys, "key", "left_semi")
-        .drop("key")
-        .dropDuplicates(["pair_id"])
+        .select("ref")
+        .distinct(),
+        step,
     )
+    return numbered.join(_few(met), "ref", "left_semi").drop("ref")
 
 
 def _few(rows: DataFrame) -> DataFrame:

@@ -21,7 +21,6 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as f
 from pyspark.sql import types as t
 from rich.console import Console
-from rich.table import Table as Screen
 
 from etl.jobs import link_duplicates
 from etl.jobs.context import Context, Unit, of_batches
@@ -141,6 +140,18 @@ def made_up(name: str, table: Table, known: Mapping[str, Column], rows: int, lat
     return Task(name=name, rule=(), params=None, by_batch=True, units=units, derive=derive)
 
 
+def found(context: Context, rows: int) -> str:
+    """How many of the planted copies that are there share a cluster with their original."""
+    pair_id = _pair_id(f.col("number")).alias("pair_id")
+    numbers = _numbers(context, rows).select("number", "source", pair_id)
+    clusters = context.warehouse.read(DUPLICATES).join(numbers, "pair_id")
+    copies = clusters.where("source IS NOT NULL").selectExpr("source AS number", "cluster_id")
+    originals = clusters.select("number", "cluster_id")
+    planted, right = copies.count(), copies.join(originals, ["number", "cluster_id"]).count()
+    wrong = clusters.where("NOT is_kept").count() - right
+    return f"{right:,} of {planted:,} planted copies found, {wrong:,} others merged"
+
+
 def main() -> None:
     """Measure one size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -153,7 +164,6 @@ def main() -> None:
         session, start = open_session(Path(folder), arguments.cores, arguments.memory)
         console.print(f"Spark starts in {start:.1f} s")
         context = open_home(session, Path(folder) / "home")
-        screen = Screen("batch", "task", "pairs", "seconds", "jobs", "MB shuffled", "MB spilled")
         for late in (False, True):
             tasks = (
                 made_up("extract_pairs", PAIRS, _pairs(), rows, late),
@@ -165,25 +175,13 @@ def main() -> None:
                 seconds, done = timed(partial(execute, context, task))
                 cost = work(session).since(before)
                 context.warehouse.clear_staging(task.name)
-                screen.add_row(
-                    "late" if late else "early",
-                    task.name,
-                    f"{next(iter(done.counts.values())):,}",
-                    f"{seconds:,.1f}",
-                    f"{cost.jobs}",
-                    f"{cost.shuffled / 1e6:,.0f}",
-                    f"{cost.spilled / 1e6:,.0f}",
+                console.print(
+                    f"{task.name}: {next(iter(done.counts.values())):,} pairs in {seconds:,.1f} s, "
+                    f"{cost.jobs} jobs, {cost.shuffled / 1e6:,.0f} MB shuffled, "
+                    f"{cost.spilled / 1e6:,.0f} MB spilled",
+                    soft_wrap=True,
                 )
-                console.print(f"{task.name}: {seconds:,.1f} s")
-        console.print(screen)
-        pair_id = _pair_id(f.col("number")).alias("pair_id")
-        numbers = _numbers(context, rows).select("number", "source", pair_id)
-        clusters = context.warehouse.read(DUPLICATES).join(numbers, "pair_id")
-        copies = clusters.where("source IS NOT NULL").selectExpr("source AS number", "cluster_id")
-        found = copies.join(clusters.select("number", "cluster_id"), ["number", "cluster_id"])
-        planted, right = copies.count(), found.count()
-        wrong = clusters.where("NOT is_kept").count() - right
-        console.print(f"{right:,} of {planted:,} planted copies found, {wrong:,} others merged")
+            console.print(found(context, rows))
         session.stop()
 
 
