@@ -13,7 +13,7 @@ from pyspark.sql import types as t
 from etl.io.tables import Slice
 from etl.jobs import link_duplicates
 from etl.jobs.context import Context
-from etl.jobs.execute import execute
+from etl.jobs.execute import Task, execute
 from etl.schemas import Table
 from etl.schemas.gold import BAND_INDEX, DUPLICATES, PARTS, SCORED_PAIRS
 from etl.schemas.ops import CHECKSUMS, ROW_LEDGER
@@ -120,11 +120,17 @@ def kept(context: Context) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> None:
+def linked(spark: SparkSession, tmp_path: Path) -> tuple[Context, Task]:
+    """A home of the first batches, and the task that linked them."""
     context = open_home(spark, tmp_path / "home")
     task = link_duplicates.task(context)
     publish(context, FIRST)
     assert execute(context, task).units == 3
+    return context, task
+
+
+def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> None:
+    context, task = linked(spark, tmp_path)
     assert clusters(context) == {
         "1a": "1a",
         "2b": "2b",
@@ -158,10 +164,7 @@ def test_a_batch_comes_and_another_goes(spark: SparkSession, tmp_path: Path) -> 
 def test_a_batch_that_meets_others_and_is_like_none_leaves_them_alone(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    context = open_home(spark, tmp_path / "home")
-    task = link_duplicates.task(context)
-    publish(context, FIRST)
-    execute(context, task)
+    context, task = linked(spark, tmp_path)
     publish(context, {**FIRST, ("v", "v1"): [("7g", "Sum up", code(SUM, *range(20, 26)))]})
     assert execute(context, task).units == 1
     assert clusters(context)["7g"] == "7g"
@@ -170,10 +173,7 @@ def test_a_batch_that_meets_others_and_is_like_none_leaves_them_alone(
 def test_a_copy_of_a_better_tier_is_kept_once_the_tier_is_known(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    context = open_home(spark, tmp_path / "home")
-    task = link_duplicates.task(context)
-    publish(context, FIRST)
-    execute(context, task)
+    context, task = linked(spark, tmp_path)
     assert kept(context)["6f"] == "3c"
 
     reviewed = _filled(REPO_PROFILES, {"repo_id": "u", "tier": "expert_reviewed"})
